@@ -1,0 +1,56 @@
+# Work on the template: try it, prove it, refresh what it carries. Start with `make help`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Two workers unless the machine says otherwise; CI and laptops both have at least two cores.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+ENGINE := PYTHONPATH=tests $(BIN)/python -m engine
+EVERY_IMAGE := --images all
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-bake test-docker test-all lint fix locks clean distclean
+
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/ready ## Bake the default answers, build, run, fetch /, show sizes, clean up
+	@$(ENGINE) run -- $(BIN)/python tools/demo.py
+
+test: ## Prove everything CI proves: lint, then every test (starts a private engine if none answers)
+	@bash tools/timed.sh "lint" $(MAKE) --no-print-directory lint
+	@bash tools/timed.sh "test-bake" $(MAKE) --no-print-directory test-bake
+	@bash tools/timed.sh "test-docker" $(MAKE) --no-print-directory test-docker
+
+test-bake: $(VENV)/ready ## All tests that need no Docker
+	$(PYTEST) -m "not docker and not full"
+
+test-docker: $(VENV)/ready ## The tests that build and run images
+	$(ENGINE) run $(EVERY_IMAGE) -- $(PYTEST) -m "docker and not full"
+
+test-all: $(VENV)/ready ## Everything, every combination (hours)
+	$(MAKE) --no-print-directory lint
+	$(ENGINE) run $(EVERY_IMAGE) -- $(PYTEST)
+
+lint: $(VENV)/ready ## Check our own Python; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy local_extensions.py hooks tools tests
+
+fix: $(VENV)/ready ## Format and mend our own Python
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+locks: $(VENV)/ready ## Refresh every lockfile the template carries
+	$(BIN)/python tools/locks.py
+
+clean: ## Remove caches of the tools
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+distclean: clean ## Also remove the virtual environment and the private engine with its images
+	@[ ! -x $(BIN)/python ] || $(ENGINE) clean
+	rm -rf $(VENV)
+
+$(VENV)/ready: pyproject.toml tools/venv.sh
+	@bash tools/venv.sh $(PYTHON) $(VENV)

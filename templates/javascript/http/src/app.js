@@ -1,0 +1,25 @@
+// The application: finds the route of a request, and reads JSON bodies.
+import { HttpError } from './errors.js';
+import { securityHeaders } from './headers.js';
+import { createServer } from './lifecycle.js';
+import { createRoutes } from './routes.js';
+
+/** Builds the service: its server, its status and drain() (see lifecycle.js). */
+export function createApp({ config, logger }) {
+  const status = { ready: false, draining: false };
+  const routes = createRoutes({ config, status });
+
+  async function handle(req, res) {
+    const methods = routes.get(req.url.split('?', 1)[0]);
+    if (!methods) throw new HttpError(404);
+    const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
+    if (route) return route(req, res);
+    const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
+    res.setHeader('allow', allowed.sort().join(', '));
+    if (req.method !== 'OPTIONS') throw new HttpError(405);
+    res.statusCode = 204;
+    res.end();
+  }
+
+  return createServer({ config, logger, status, headers: securityHeaders }, handle);
+}

@@ -1,0 +1,61 @@
+"""The READMEs say what is true: the question table, the make targets, the environment, the commands."""
+
+from __future__ import annotations
+
+import re
+
+from baking import ROOT, BakedProject
+from combinations import QUESTIONS
+from conftest import Bake
+
+IN_WORDS = {"project_slug": "slug of the name", "author": "(empty)"}
+
+
+def table(text: str, heading: str) -> list[list[str]]:
+    """Return the cells of the table whose header row starts with `heading`."""
+    rows = text[text.index(f"| {heading} |") :].split("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows]
+
+
+def test_question_table_is_cookiecutter_json() -> None:
+    rows = table((ROOT / "README.md").read_text(encoding="utf-8"), "question")
+    assert [name.strip("`") for name, _, _ in rows] == list(QUESTIONS)
+    for cell, default, rule in rows:
+        name = cell.strip("`")
+        question = QUESTIONS[name]
+        if isinstance(question, list):
+            assert rule.split(", ") == question, name
+            question = question[0]
+        assert default == IN_WORDS.get(name, question), name
+
+
+def targets(project: BakedProject) -> list[str]:
+    """Return the targets that `make help` lists."""
+    return re.findall(r"^([a-z]+):.*## ", project.read("Makefile"), re.MULTILINE)
+
+
+def test_generated_readme_lists_every_make_target(bake: Bake) -> None:
+    project = bake()
+    rows = table(project.read("README.md"), "target")
+    assert sorted(name.strip("`").removeprefix("make ") for name, _ in rows) == sorted(targets(project))
+    mentioned = set(re.findall(r"`?make ([a-z]+)", project.read("README.md")))
+    assert mentioned <= {*targets(project)}, "a command that does not exist"
+
+
+def test_generated_readme_lists_every_variable_of_the_service(bake: Bake) -> None:
+    project = bake()
+    rows = {name.strip("`"): default for name, default, _ in table(project.read("README.md"), "variable")}
+    config = project.read("src/config.js")
+    read = dict(re.findall(r"'([A-Z][A-Z_]+)', (?:Math\.min\()?'?([\w.]+)", config))
+    assert rows == read
+    example = dict(line.split("=") for line in project.read(".env.example").splitlines() if "=" in line)
+    assert example == {k: v for k, v in rows.items() if k not in ("PORT", "HOST")}
+
+
+def test_root_readme_mentions_only_targets_that_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    own = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    generated = re.findall(r"^([a-z]+):.*## ", (ROOT / "{{cookiecutter.project_slug}}/Makefile").read_text(), re.M)
+    assert set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", text, re.MULTILINE)) <= {
+        (name, "") for name in (*own, *generated)
+    } | {("", name) for name in (*own, *generated)}

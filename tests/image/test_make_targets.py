@@ -1,0 +1,197 @@
+"""Every make target of the default project, twice in a row, from outside."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import docker
+import pytest
+from image.test_container import GREETING, answers, wait_until
+from running import ANSI, Service, free_port, leftovers, request
+
+TARGETS = """
+help doctor build run test clean dev stop logs shell size lint format add lock pin sbom push
+""".split()
+
+
+def succeeds(service: Service, *targets: str, **variables: str) -> str:
+    """Run make twice; return the second output. Fails the test unless both succeed."""
+    for _ in range(2):
+        result = service.project.make(*targets, **{"PORT": str(service.port), **variables})
+        assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def snapshot(service: Service) -> dict[str, tuple[int, int]]:
+    """Return owner and modification time (ns) of every file."""
+    root = service.project.path
+    return {p: ((s := (root / p).stat()).st_uid, s.st_mtime_ns) for p in service.project.files}
+
+
+def test_help_lists_every_target_and_nothing_else(default: Service) -> None:
+    output = default.project.make("help").stdout
+    assert re.findall(r"^  make ([a-z]+) ", output, re.MULTILINE) == sorted(
+        TARGETS, key=lambda t: output.index(f"  make {t} ")
+    )
+    assert sorted(re.findall(r"^  make ([a-z]+) ", output, re.MULTILINE)) == sorted(TARGETS)
+    assert default.project.make().stdout == output
+    assert max(map(len, output.splitlines())) <= 100
+    # One column for the names, one for the descriptions.
+    assert len({line.index(line.split(None, 2)[2]) for line in output.splitlines() if line.startswith("  make")}) == 1
+
+
+def test_phony_list_is_the_help(default: Service) -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", default.project.read("Makefile"), re.MULTILINE)
+    assert phony is not None
+    assert set(phony[1].split()) == {*TARGETS, "preflight"}
+
+
+def test_run_twice_replaces_the_container_and_keeps_answering(project: Service) -> None:
+    output = succeeds(project, "run")
+    assert f"http://127.0.0.1:{project.port}" in output
+    assert project.get("/").body.strip() == GREETING
+    succeeds(project, "logs")
+    succeeds(project, "stop")
+    assert leftovers(project.client, f"{project.project.slug}:") == [project.tag]
+    succeeds(project, "clean")
+    assert leftovers(project.client, project.project.slug) == []
+
+
+def test_doctor_approves_of_this_machine(default: Service) -> None:
+    output = succeeds(default, "doctor")
+    assert "PROBLEM" not in output
+    assert f"port {default.port} is served by this project" in output
+
+
+def test_size_draws_three_bars_and_the_saving(default: Service) -> None:
+    output = ANSI.sub("", succeeds(default, "size"))
+    rows = re.findall(r"^ +(.+?) +([\d.]+) MB +(\S+)", output, re.MULTILINE)
+    assert len(rows) == 3
+    sizes = [float(size) for _, size, _ in rows]
+    bars = [len(bar) for _, _, bar in rows]
+    assert sizes[2] < sizes[0] <= sizes[1]
+    assert bars[2] < bars[0] <= bars[1]
+    assert sizes[2] * 1e6 == pytest.approx(default.image.attrs["Size"], rel=0.01)
+    assert re.search(r"[\d.]+ ?%", output)
+
+
+def test_sources_stay_the_users_own(project: Service) -> None:
+    """`lint`, `format`, `lock`, `add` and `sbom` as another user than root leave no file owned by root."""
+    subprocess.run(["chown", "-R", "1234:1234", project.project.path], check=True)
+    before = snapshot(project)
+    as_user = {"DEV_USER": "1234:1234"}
+    succeeds(project, "lint", **as_user)
+    succeeds(project, "format", **as_user)
+    assert snapshot(project) == before, "the sources are formatted already"
+    succeeds(project, "lock", **as_user)
+    succeeds(project, "add", PACKAGE="is-number@7.0.0", **as_user)
+    succeeds(project, "sbom", **as_user)
+    owned_by_root = [path for path, (uid, _) in snapshot(project).items() if uid == 0 and path != "sbom.cdx.json"]
+    assert owned_by_root == []
+    assert json.loads(project.project.read("package.json"))["dependencies"]["is-number"] == "7.0.0"
+    assert "resolved" not in project.project.read("package-lock.json")
+    bill = json.loads(project.project.read("sbom.cdx.json"))
+    assert bill["bomFormat"] == "CycloneDX"
+    names = {component["name"] for component in bill["components"]}
+    assert {"express", "pino", "is-number"} <= names
+    assert not [name for name in names if "biome" in name]
+
+
+def test_lock_changes_nothing_in_a_fresh_project(project: Service) -> None:
+    before = project.project.read("package-lock.json")
+    succeeds(project, "lock")
+    assert project.project.read("package-lock.json") == before
+
+
+def test_test_fails_when_the_route_is_broken(project: Service) -> None:
+    output = succeeds(project, "test")
+    assert "200 Hello, Docker Multi-Stage Build!" in output
+    assert leftovers(project.client, f"{project.project.slug}-test") == []
+    routes = project.project.path / "src" / "routes.js"
+    routes.write_text(routes.read_text().replace("Multi-Stage", "Broken"))
+    result = project.project.make("test")
+    assert result.returncode != 0
+
+
+def test_shell_sees_the_running_service(default: Service) -> None:
+    result = subprocess.run(
+        ["make", "shell"], cwd=default.project.path, text=True, capture_output=True, check=True,
+        input="tr '\\0' ' ' < /proc/1/cmdline; curl --silent http://127.0.0.1:3000/; ls /proc/1/root/app\n",
+    )  # fmt: skip
+    assert "node src/server.js" in result.stdout
+    assert GREETING in result.stdout
+    assert "node_modules" in result.stdout
+
+
+def test_dev_reloads_on_edit_and_opens_the_inspector(project: Service) -> None:
+    inspector = free_port()
+    variables = [f"PORT={project.port}", f"DEBUG_PORT={inspector}"]
+    make = subprocess.Popen(
+        ["make", "dev", *variables], cwd=project.project.path, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    try:
+        assert wait_until(lambda: answers(project.port), 120), make.poll()
+        assert b"Protocol-Version" in inspector_answer(inspector)
+        routes = project.project.path / "src" / "routes.js"
+        routes.write_text(routes.read_text().replace("Multi-Stage", "Reloaded"))
+        assert wait_until(lambda: "Reloaded" in body(project.port), 15)
+    finally:
+        os.killpg(make.pid, signal.SIGINT)
+        output, _ = make.communicate(timeout=30)
+    assert project.project.make("clean").returncode == 0
+    assert "Traceback" not in output
+
+
+def inspector_answer(port: int) -> bytes:
+    """Return what the inspector's HTTP endpoint says of itself."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"GET /json/version HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def body(port: int) -> str:
+    """Return what / says, or nothing while the service restarts."""
+    try:
+        return request(port, "/").body
+    except OSError:
+        return ""
+
+
+def test_push_and_pin_say_what_they_need(default: Service) -> None:
+    push = default.project.make("push")
+    assert push.returncode != 0
+    assert "make push IMAGE=" in push.stderr
+    add = default.project.make("add")
+    assert add.returncode != 0
+    assert "make add PACKAGE=name" in add.stderr
+
+
+def test_rebuild_after_an_edit_installs_nothing(project: Service) -> None:
+    assert project.project.make("build").returncode == 0
+    edited = project.project.path / "src" / "routes.js"
+    edited.write_text(edited.read_text() + "// an edit\n")
+    result = project.project.make("build")
+    assert result.returncode == 0
+    steps = re.findall(r"^#\d+ \[(\S+) .*\] (RUN.*)?", result.stderr + result.stdout, re.MULTILINE)
+    assert steps
+    assert not re.search(r"\] RUN .*\n#\d+ (?!CACHED)\d", result.stderr), result.stderr
+
+
+def test_paths_with_spaces_and_accents(client: docker.DockerClient, tmp_path: Path) -> None:
+    from running import project_of  # noqa: PLC0415
+
+    with project_of(tmp_path / "a folder é", client) as service:
+        service.run()
+        assert service.get("/").body.strip() == GREETING
+        for target in ("lint", "format", "lock"):
+            result = service.project.make(target)
+            assert result.returncode == 0, result.stderr
+    time.sleep(0)

@@ -1,0 +1,17 @@
+"""Reads Markdown as a person sees it, with the parser that rich brings along."""
+
+from __future__ import annotations
+
+from markdown_it import MarkdownIt
+
+GITHUB = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def shown_text(markdown: str) -> list[str]:
+    """Return the text of every heading, paragraph and cell that is nothing but text."""
+    shown = []
+    for token in GITHUB.parse(markdown):
+        children = token.children or []
+        if token.type == "inline" and all(child.type in ("text", "text_special") for child in children):
+            shown.append("".join(child.content for child in children))
+    return shown
