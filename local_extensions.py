@@ -57,11 +57,13 @@ REFUSED_CATEGORIES = {
     "Zp": "a paragraph separator",
 }
 
-SOURCE = Path(__file__).read_bytes()
-TEMPLATE = json.loads(Path(__file__).with_name("cookiecutter.json").read_text(encoding="utf-8"))
+FILES = [Path(__file__), Path(__file__).with_name("cookiecutter.json")]
+LOADED = [file.read_bytes() for file in FILES]
+TEMPLATE = json.loads(LOADED[1])
 QUESTIONS = [key for key in TEMPLATE if not key.startswith("_")]
 CHOICES = {key: TEMPLATE[key] for key in QUESTIONS if isinstance(TEMPLATE[key], list)}
-SETTINGS = [key for key in TEMPLATE if key.startswith("_") and key != "__prompts__"]
+DERIVED = {key: TEMPLATE[key] for key in TEMPLATE if key.startswith("__") and key != "__prompts__"}
+SETTINGS = {key: TEMPLATE[key] for key in TEMPLATE if re.match("_[^_]", key)}
 
 
 class BadAnswer(FailedHookException, SystemExit):  # type: ignore[misc]  # cookiecutter is untyped
@@ -176,16 +178,11 @@ def check_answers(answers: dict[str, Any], environment: Environment) -> None:
             {"project_slug": check_slug, "port": check_port}.get(key, check_text)(key, value)
     # A command line or a replay file can carry the private keys too.
     if answers.keys() >= TEMPLATE.keys() - {"__prompts__"}:
-        for key in SETTINGS:
-            expected = TEMPLATE[key]
-            if key.startswith("__"):
-                expected = environment.from_string(expected, template_class=Template).render(
-                    cookiecutter=answers
-                )
-            if answers[key] != expected:
-                refuse(
-                    key, answers[key], f"it is not a question, and follows from the answers as {expected!r}"
-                )
+        derived = environment.from_string("\n".join(DERIVED.values()), template_class=Template)
+        lines = derived.render(cookiecutter=answers).split("\n")
+        for key, value in {**SETTINGS, **{key: lines[n] for n, key in enumerate(DERIVED)}}.items():
+            if answers[key] != value:
+                refuse(key, answers[key], f"it is not a question, and follows from the answers as {value!r}")
 
 
 class CheckedTemplate(Template):
@@ -230,13 +227,12 @@ class AnswerChecks(Extension):
     def __init__(self, environment: Environment) -> None:
         """Prepare cookiecutter's environment; raises BadAnswer for a cookiecutter too old."""
         super().__init__(environment)
-        if tuple(int(part) for part in COOKIECUTTER_VERSION.split(".")[:2]) < MINIMUM_COOKIECUTTER:
+        if tuple(int(part) for part in re.findall(r"\d+", COOKIECUTTER_VERSION)[:2]) < MINIMUM_COOKIECUTTER:
             needed = ".".join(map(str, MINIMUM_COOKIECUTTER))
             refuse("cookiecutter", COOKIECUTTER_VERSION, f"the template needs version {needed} or newer")
         # `cruft update` renders two versions of the template in one process, from one path: without this the
         # new version would be rendered with the checks and filters of the old one.
-        path = Path(__file__)
-        if path.is_file() and path.read_bytes() != SOURCE:
-            exec(compile(path.read_bytes(), path, "exec"), globals())  # noqa: S102
+        if all(file.is_file() for file in FILES) and [file.read_bytes() for file in FILES] != LOADED:
+            exec(compile(FILES[0].read_bytes(), __file__, "exec"), globals())  # noqa: S102
         environment.filters.update(FILTERS)
         environment.template_class = CheckedTemplate

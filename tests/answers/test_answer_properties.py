@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from answers.conftest import LiteralBake
 from baking import tree
 from cookiecutter.exceptions import FailedHookException
 from hypothesis import example, given, settings
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 from readme_text import shown_text
 
 import local_extensions as rules
+from answers.conftest import LiteralBake
 
 # Text of every kind, and text that is likely to mean something to one of the files it lands in.
 TEXT = st.one_of(
@@ -94,6 +94,9 @@ def test_every_name_has_an_acceptable_default_slug(name: str) -> None:
 
 @settings(max_examples=300)
 @given(value=TEXT)
+@example(value="n" * 81)
+@example(value="\u200b")
+@example(value="\n")
 def test_a_suggestion_is_itself_acceptable(value: str) -> None:
     """A line that suggests another bad answer would be worse than none."""
     for check, key in ((rules.check_text, "project_name"), (rules.check_slug, "project_slug")):
@@ -120,6 +123,8 @@ def test_markdown_shows_the_text_and_nothing_else(value: str) -> None:
 
 
 @given(value=st.integers(-10, 70000).map(str) | st.text(max_size=8))
+@example(value="1023")
+@example(value="1024")
 def test_a_port_is_refused_or_is_that_number(value: str) -> None:
     """Decimal, unprivileged, in one spelling."""
     try:

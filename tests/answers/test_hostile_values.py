@@ -61,7 +61,8 @@ def test_package_json_is_the_same_to_node_and_to_python(literal_bake: LiteralBak
 
 def test_no_make_target_runs_what_an_answer_says(literal_bake: LiteralBake, tmp_path: Path) -> None:
     """`make --dry-run` expands everything that make would hand to a shell, and runs its `$(shell ...)`."""
-    hostile = {"project_name": WORST, "description": LONG, "author": "$(shell touch marker)"}
+    shell = "$(shell touch marker) `touch marker` $(touch marker)"
+    hostile = dict.fromkeys(("project_name", "description", "author"), shell)
     project = literal_bake(tmp_path / "out", hostile, template=ROOT)
     before = tree(project.path)
     help_text = project.make("help")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,56 +68,106 @@ def test_overwriting_may_skip_what_is_there(mine: Path) -> None:
     assert {name: entry for name, entry in after.items() if name in before} == before
 
 
-@POSIX_ONLY
-@pytest.mark.parametrize("when", ["asking", "in the hook"])
-def test_an_interrupted_bake_says_so_and_a_second_run_works(when: str, tmp_path: Path) -> None:
-    """Ctrl-C at a question leaves nothing; Ctrl-C in the hook leaves a project that is complete."""
-    out, home = tmp_path / "out", tmp_path / "home"
-    slow = tmp_path / "bin" / "docker"
-    slow.parent.mkdir()
-    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/reached\nexec sleep 60\n")
-    slow.chmod(0o755)
-    arguments = [BIN / "cookiecutter", str(ROOT), "-o", str(out), *(["--no-input"] if when != "asking" else [])]
-    environment = private_environment(home, PATH=f"{slow.parent}:{os.environ['PATH']}", PYTHONUNBUFFERED="1")
-    bake_process = subprocess.Popen(
-        arguments,
-        env=environment,
+def start(*arguments: str | Path, home: Path, **variables: str) -> subprocess.Popen[bytes]:
+    """Start cookiecutter in a process group of its own, as a shell does."""
+    return subprocess.Popen(
+        [BIN / "cookiecutter", *map(str, arguments)],
+        env=private_environment(home, **variables),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    assert bake_process.stdout
-    if when == "asking":
-        assert b"[1/13]" in bake_process.stdout.readline()
-    else:
-        deadline = time.monotonic() + 20
-        while not (tmp_path / "reached").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-    # As a terminal does it: to the whole group.
-    os.killpg(bake_process.pid, signal.SIGINT)
-    output = bake_process.communicate(timeout=20)[0].decode()
-    assert bake_process.returncode != 0
-    if when == "asking":
-        assert output.endswith("Aborted!\n")
-        assert not out.exists()
-        assert_second_run_works(out)
-    else:
-        assert tree(out / SLUG) == tree(bake(tmp_path / "reference").path)
+
+
+def press_ctrl_c(process: subprocess.Popen[bytes]) -> str:
+    """Send SIGINT to the whole group, as a terminal does; return the output of a process that failed."""
+    os.killpg(process.pid, signal.SIGINT)
+    output = process.communicate(timeout=20)[0].decode()
+    assert process.returncode == 1
+    return output
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait up to 20 seconds."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@POSIX_ONLY
+def test_ctrl_c_at_a_question_leaves_nothing(tmp_path: Path) -> None:
+    """The usual moment."""
+    process = start(ROOT, "-o", tmp_path / "out", home=tmp_path / "home")
+    asked = b""
+    while b"[1/13]" not in asked:
+        assert process.stdout
+        asked += os.read(process.stdout.fileno(), 100)
+    assert press_ctrl_c(process).endswith("Aborted!\n")
+    assert not (tmp_path / "out").exists()
+    assert_second_run_works(tmp_path / "out")
+
+
+@POSIX_ONLY
+def test_ctrl_c_while_writing_says_so_and_overwriting_completes_the_project(tmp_path: Path) -> None:
+    """Cookiecutter leaves what it has written; the next run refuses that folder until told to overwrite."""
+    template = copy_of_template(tmp_path)
+    # Reading it blocks, half-way through the alphabet.
+    os.mkfifo(template / PROJECT / "blocks")
+    out = tmp_path / "out"
+    process = start(template, "--no-input", "-o", out, home=tmp_path / "home")
+    wait_for((out / SLUG / "Makefile").exists)
+    assert press_ctrl_c(process).endswith("Aborted!\n")
+    assert bake_by_command(out).stdout == f'Error: "{out / SLUG}" directory already exists\n'
+    assert bake_by_command(out, "--overwrite-if-exists").returncode == 0
+    assert tree(out / SLUG) == tree(bake(tmp_path / "reference").path)
+
+
+@POSIX_ONLY
+def test_ctrl_c_in_the_hook_leaves_a_complete_project(tmp_path: Path) -> None:
+    """The hook only looks for Docker; a wedged engine makes people press Ctrl-C."""
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nexec sleep 60\n")
+    docker.chmod(0o755)
+    path = f"{docker.parent}{os.pathsep}{os.environ['PATH']}"
+    process = start(ROOT, "--no-input", "-o", tmp_path / "out", home=tmp_path / "home", PATH=path)
+    wait_for((tmp_path / "asked").exists)
+    press_ctrl_c(process)
+    assert tree(tmp_path / "out" / SLUG) == tree(bake(tmp_path / "reference").path)
 
 
 @POSIX_ONLY
 def test_a_read_only_parent_is_named_and_nothing_is_written(tmp_path: Path) -> None:
-    """Root may write there, so root becomes an ordinary user for this test."""
+    """Also for root, once the capability that lets root write anywhere is dropped."""
     (out := tmp_path / "out").mkdir()
     out.chmod(0o555)
+    as_anybody = ("setpriv", "--bounding-set", "-dac_override") if os.geteuid() == 0 else ()
     arguments = ("--no-input", "--accept-hooks", "no", "-o", out, ROOT)
-    if os.geteuid() == 0:
-        result = as_ordinary_user(tmp_path, *arguments)
-    else:
-        result = run("cookiecutter", *arguments, cwd=tmp_path, home=tmp_path / "home")
+    result = run(*as_anybody, BIN / "cookiecutter", *arguments, cwd=tmp_path, home=tmp_path / "home")
+    out.chmod(0o755)
     assert result.returncode != 0
     assert f"Unable to create directory at {out / SLUG}" in result.stderr
     assert list(out.iterdir()) == []
-    out.chmod(0o755)
     assert_second_run_works(out)
+
+
+@POSIX_ONLY
+def test_a_full_disk_is_named_and_overwriting_completes_the_project(tmp_path: Path) -> None:
+    """A file system of 40 kB for root, else a limit on the size of files: the write fails half-way."""
+    full: tuple[str, ...] = ("unshare", "--mount")
+    if os.geteuid() == 0:
+        reason = "No space left on device"
+        script = """mount -t tmpfs -o size=40k none "$0"; "$@"; echo "status $?"; ls "$0"
+            mount -o remount,size=9m "$0"; "$@" -f; echo "status $?"; cp -a "$0/." "$0.kept" """
+    else:
+        full, reason = (), "File too large"
+        script = """(ulimit -f 16; "$@"); echo "status $?"; ls "$0"
+            "$@" -f; echo "status $?"; cp -a "$0/." "$0.kept" """
+    (out := tmp_path / "out").mkdir()
+    command = (BIN / "cookiecutter", "--no-input", "--accept-hooks", "no", "-o", out, ROOT)
+    result = run(*full, "sh", "-c", script, out, *command, cwd=tmp_path, home=tmp_path / "home")
+    assert result.stdout.splitlines() == ["status 1", SLUG, "status 0"]
+    assert reason in result.stderr
+    assert tree(tmp_path / "out.kept" / SLUG) == tree(bake(tmp_path / "reference").path)

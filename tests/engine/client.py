@@ -13,7 +13,7 @@ from pathlib import Path
 from engine import machine, packages, private
 from engine.locks import Lock, alone
 from engine.machine import Paths
-from engine.steps import EngineError, call, say
+from engine.steps import EngineError, call, ignore_signals, say
 
 OLDEST_ENGINE = 25
 OLDEST_COMPOSE = (2, 24)
@@ -50,7 +50,8 @@ def find_running() -> Engine | None:
         engine.docker("buildx", "version", timeout=PROBE)
         compose = engine.docker("compose", "version", "--short", timeout=PROBE).strip()
     except EngineError as error:
-        raise EngineError(f"Docker Engine {version} answers but lacks buildx or compose ({error})") from None
+        # Beside a running engine a private one would fight about bridge and iptables: no way around.
+        raise EngineError(f"Docker Engine {version} answers but lacks buildx or compose: {error}") from None
     if number(compose)[:2] < OLDEST_COMPOSE:
         raise EngineError(f"Docker Compose {compose} is too old: 2.24 or newer is needed")
     return Engine(f"the running Docker engine {version}", engine.env)
@@ -68,7 +69,10 @@ def use() -> Iterator[Engine]:
     Raises:
         EngineError: none answers and none can be started; the text says what to do.
     """
-    running = find_running()
+    paths = machine.paths()
+    # Inside another run: hold the private engine too, so that it outlives whoever ends first.
+    inside = os.environ.get("DOCKER_HOST") == f"unix://{paths.socket}"
+    running = None if inside else find_running()
     if running is not None:
         say(f"using {running.name}")
         yield running
@@ -76,7 +80,7 @@ def use() -> Iterator[Engine]:
     refusal = machine.refusal(machine.os_release(), os.geteuid())
     if refusal is not None:
         raise EngineError(refusal)
-    with shared(machine.paths()) as engine:
+    with shared(paths) as engine:
         yield engine
 
 
@@ -89,9 +93,9 @@ def shared(paths: Paths) -> Iterator[Engine]:
         with alone(turn, text, START_TURN):
             first = users.try_alone()
             users.share()
-            packages.ensure(paths)
-            write_client(paths)
             if not private.answers(paths):
+                packages.ensure(paths)
+                write_client(paths)
                 private.start(paths)
                 first = True
             if first:
@@ -101,6 +105,7 @@ def shared(paths: Paths) -> Iterator[Engine]:
         say(f"using {engine.name} {version} under {paths.base}")
         yield engine
     finally:
+        ignore_signals()
         with alone(turn, text, START_TURN):
             if users.try_alone() and paths.root.is_dir():
                 private.stop(paths)

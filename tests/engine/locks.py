@@ -18,10 +18,15 @@ class Lock:
     """An flock(2) on one file, shared or exclusive."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # NOFOLLOW: the machine-wide lock lies in a folder that everybody may write to.
-        self.fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         self.path = path
+        self.fd = -1
+        self.open()
+
+    def open(self) -> None:
+        """Open the file, and create it if need be."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        # NOFOLLOW: the machine-wide lock lies in a folder that everybody may write to.
+        self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
     def share(self) -> None:
         """Hold it together with other sharers; an exclusive hold of ours becomes a shared one."""
@@ -33,7 +38,12 @@ class Lock:
             fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
-        return True
+        if self.path.exists() and os.path.samestat(os.fstat(self.fd), self.path.stat()):
+            return True
+        # `clean` removed the file while we waited: others would lock the new one.
+        self.close()
+        self.open()
+        return self.try_alone()
 
     def wait_alone(self, limit: float, waiting_for: Callable[[], str]) -> None:
         """Hold it exclusively, after at most `limit` seconds; says once what it waits for.

@@ -20,11 +20,16 @@ class Paths:
     base: Path
 
     @property
+    def name(self) -> str:
+        """A name that no other cache's engine has."""
+        return f"node-multi-stage-{hashlib.sha256(bytes(self.base)).hexdigest()[:12]}"
+
+    @property
     def run(self) -> Path:
         """Folder of sockets: `base` itself, or a short path where names under `base` would be too long."""
         if len(str(self.base / LONGEST_SOCKET)) <= SOCKET_LIMIT:
             return self.base
-        return Path("/run") / f"node-multi-stage-{hashlib.sha256(bytes(self.base)).hexdigest()[:12]}"
+        return Path("/run") / self.name
 
     @property
     def root(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -12,14 +13,14 @@ from engine.machine import Paths
 from engine.steps import EngineError, call
 
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
-LINKS = Path("/sys/class/net")
 BRIDGE = re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}")
-SHIMS = Path("/run/containerd")
+# Folders for which the programs take no option. Inside our namespace each is a memory file system.
+RUN_FOLDERS = (Path("/run/containerd"), Path("/run/docker"), Path("/run/runc"))
 
 
 def bridges() -> list[str]:
     """The bridges of Docker engines that exist now."""
-    return sorted(link.name for link in LINKS.iterdir() if BRIDGE.fullmatch(link.name))
+    return sorted(name for _, name in socket.if_nameindex() if BRIDGE.fullmatch(name))
 
 
 def remember(paths: Paths, env: Mapping[str, str]) -> None:
@@ -31,7 +32,7 @@ def remember(paths: Paths, env: Mapping[str, str]) -> None:
         "bridges": bridges(),
         "forward": FORWARD.read_text().strip(),
         "policy": policy[1] if policy else "ACCEPT",
-        "shims": SHIMS.exists(),
+        "folders": [str(folder) for folder in RUN_FOLDERS if folder.exists()],
     }
     unfinished = paths.host.with_suffix(".new")
     unfinished.write_text(json.dumps(note))
@@ -55,12 +56,10 @@ def restore(paths: Paths, env: Mapping[str, str]) -> None:
                 )
         iptables(env, "-P", "FORWARD", before["policy"])
     FORWARD.write_text(before["forward"])
-    if not before["shims"] and SHIMS.exists():
-        for socket in (SHIMS / "s").glob("*"):
-            socket.unlink()
-        with suppress(OSError):
-            (SHIMS / "s").rmdir()
-            SHIMS.rmdir()
+    for folder in RUN_FOLDERS:
+        if str(folder) not in before["folders"]:
+            with suppress(OSError):
+                folder.rmdir()
     paths.host.unlink()
 
 

@@ -25,6 +25,7 @@ COMMON = (
     "debootstrap",
     "debian-archive-keyring",
     "wget",
+    "gpgv",
 )
 NAMES = {
     "debian": (*COMMON, "docker-cli", "docker-buildx", "docker-compose", "tini"),

@@ -53,7 +53,8 @@ def processes(paths: Paths) -> list[int]:
             continue
         with suppress(OSError):
             words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
-            ours = any(word.startswith((f"{paths.data}", f"{paths.exec}/")) for word in words)
+            values = [word.rpartition("=")[2] for word in words]
+            ours = any(value == str(paths.data) or value.startswith(f"{paths.exec}/") for value in values)
             if ours and Path(words[0]).name in PROGRAMS:
                 found.append(int(entry.name))
     return sorted(found)
@@ -89,7 +90,7 @@ def start(paths: Paths) -> None:
 
 
 def launch(paths: Paths, env: dict[str, str], lock: Lock) -> None:
-    """Start dockerd and wait until it answers; it inherits the machine-wide lock and holds it while it lives."""
+    """Start dockerd and wait until it answers; it inherits the machine-wide lock and holds it to its end."""
     paths.data.mkdir(parents=True, exist_ok=True)
     paths.exec.mkdir(parents=True, mode=0o700)
     settings = paths.base / "daemon.json"
@@ -105,11 +106,13 @@ def launch(paths: Paths, env: dict[str, str], lock: Lock) -> None:
         "storage-driver": "overlay2",
         "mtu": uplink_mtu(),
         "exec-opt": "native.cgroupdriver=cgroupfs",
-        "cgroup-parent": "/node-multi-stage",
+        "cgroup-parent": f"/{paths.name}",
         "userland-proxy-path": next(root.rglob("docker-proxy")),
     }
-    tini = next(root.glob("bin/tini-static"), "")
-    command = [*namespace, tini, "--", root / "sbin" / "dockerd"]
+    folders = " ".join(map(str, network.RUN_FOLDERS))
+    hide = f'for folder in {folders}; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done && exec "$@"'
+    command = [*namespace, "sh", "-ec", hide, "sh", root / "bin" / "tini-static", "--"]
+    command += [root / "sbin" / "dockerd"]
     command += [f"--{name}={value}" for name, value in daemon.items()]
     with paths.log.open("w") as log:
         process = subprocess.Popen(
@@ -147,7 +150,7 @@ def stop(paths: Paths) -> None:
     running = processes(paths)
     for pid in running:
         with suppress(OSError):
-            if Path(os.readlink(f"/proc/{pid}/exe")).name == "dockerd":
+            if Path(f"/proc/{pid}/exe").readlink().name == "dockerd":
                 os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_LIMIT
     while processes(paths) and time.monotonic() < deadline:
@@ -161,7 +164,7 @@ def stop(paths: Paths) -> None:
 
 def remove_containers(paths: Paths) -> None:
     """Remove every container of the private engine, at a moment when nobody uses it."""
-    docker = [paths.bin / "docker", "--host", f"unix://{paths.socket}"]
+    docker: list[str | Path] = [paths.bin / "docker", "--host", f"unix://{paths.socket}"]
     with suppress(EngineError):
         left = call([*docker, "ps", "--all", "--quiet"], timeout=20).split()
         if left:
@@ -192,7 +195,7 @@ def recover(paths: Paths) -> None:
     paths.socket.unlink(missing_ok=True)
     if paths.run != paths.base:
         shutil.rmtree(paths.run, ignore_errors=True)
-    for parent in Path("/sys/fs/cgroup").glob("**/node-multi-stage"):
+    for parent in Path("/sys/fs/cgroup").glob(f"**/{paths.name}"):
         for group in sorted(parent.glob("**/"), reverse=True):
             with suppress(OSError):
                 group.rmdir()

@@ -1,9 +1,10 @@
-"""The stand-ins' recipes: which image is made of what. Versions of Node and npm stand here and nowhere else."""
+"""The stand-ins' recipes: what each image is made of. Versions of Node and npm stand here only."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 SUITE = "trixie"
 
@@ -27,7 +28,9 @@ OPENSSL_ARCH = {"x86_64": "linux-x86_64", "aarch64": "linux-aarch64"}
 
 SLIM_PACKAGES = "libatomic1 libstdc++6"
 FULL_PACKAGES = f"{SLIM_PACKAGES} ca-certificates curl git python3 make g++"
-DISTROLESS_PACKAGES = "base-files netbase tzdata ca-certificates libc6 libgcc-s1 libstdc++6 libatomic1 libssl3t64 zlib1g libzstd1"
+DISTROLESS_PACKAGES = (
+    "base-files netbase tzdata ca-certificates libc6 libgcc-s1 libstdc++6 libatomic1 libssl3t64"
+)
 
 # As debuerreotype makes the slim variant: /usr/share/doc only with licences, and so for what comes later.
 DEBIAN_FILES = {
@@ -72,7 +75,7 @@ NODE_DOCKERFILE = f"""\
 FROM debian:{SUITE}-slim
 RUN groupadd --gid 1000 node && useradd --uid 1000 --gid node --shell /bin/bash --create-home node
 {APT} && DEBIAN_FRONTEND=noninteractive apt-get "$@" install -y -qq --no-install-recommends @PACKAGES@ \\
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig/aux-cache
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/ldconfig/aux-cache /var/log/apt /var/log/*.log
 ENV NODE_VERSION=@NODE@
 COPY docker-entrypoint.sh /usr/local/bin/
 COPY node /usr/local
@@ -101,7 +104,8 @@ RUN cd /rootfs \\
     && install -d -o 65532 -g 65532 -m 0700 home/nonroot && install -d -m 1777 tmp
 FROM scratch
 COPY --from=packages /rootfs /
-COPY node/bin/node node/LICENSE /nodejs/bin/
+COPY node/bin/node /nodejs/bin/
+COPY node/LICENSE /nodejs/
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 USER 65532
@@ -121,7 +125,8 @@ class Recipe:
     @property
     def hash(self) -> str:
         """Changes whenever the stand-in would come out different."""
-        parts = [self.image, repr(self.line), self.dockerfile, ENTRYPOINT, repr(DEBIAN_FILES)]
+        steps = Path(__file__).with_name("base_images.py").read_text(encoding="utf-8")
+        parts = [self.image, repr(self.line), self.dockerfile, ENTRYPOINT, repr(DEBIAN_FILES), steps]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     @property

@@ -6,15 +6,13 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import docker
 import pytest
 from image.test_container import GREETING, answers, wait_until
-from running import ANSI, Service, free_port, leftovers, request
+from running import ANSI, Service, free_port, leftovers, project_of, request
 
 TARGETS = """
 help doctor build run test clean dev stop logs shell size lint format add lock pin sbom push
@@ -139,7 +137,7 @@ def test_dev_reloads_on_edit_and_opens_the_inspector(project: Service) -> None:
     )  # fmt: skip
     try:
         assert wait_until(lambda: answers(project.port), 120), make.poll()
-        assert b"Protocol-Version" in inspector_answer(inspector)
+        assert "Protocol-Version" in request(inspector, "/json/version").body
         routes = project.project.path / "src" / "routes.js"
         routes.write_text(routes.read_text().replace("Multi-Stage", "Reloaded"))
         assert wait_until(lambda: "Reloaded" in body(project.port), 15)
@@ -148,13 +146,6 @@ def test_dev_reloads_on_edit_and_opens_the_inspector(project: Service) -> None:
         output, _ = make.communicate(timeout=30)
     assert project.project.make("clean").returncode == 0
     assert "Traceback" not in output
-
-
-def inspector_answer(port: int) -> bytes:
-    """Return what the inspector's HTTP endpoint says of itself."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall(b"GET /json/version HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-        return b"".join(iter(lambda: connection.recv(4096), b""))
 
 
 def body(port: int) -> str:
@@ -186,12 +177,9 @@ def test_rebuild_after_an_edit_installs_nothing(project: Service) -> None:
 
 
 def test_paths_with_spaces_and_accents(client: docker.DockerClient, tmp_path: Path) -> None:
-    from running import project_of  # noqa: PLC0415
-
     with project_of(tmp_path / "a folder é", client) as service:
         service.run()
         assert service.get("/").body.strip() == GREETING
         for target in ("lint", "format", "lock"):
             result = service.project.make(target)
             assert result.returncode == 0, result.stderr
-    time.sleep(0)

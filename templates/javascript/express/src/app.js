@@ -5,24 +5,25 @@ import { HttpError, sendError } from './errors.js';
 import { createServer } from './lifecycle.js';
 import { createRoutes } from './routes.js';
 
-/** Helmet's headers are the same for every answer of an API, so they are asked for once. */
-function securityHeaders() {
+/** Builds the service: its server and drain() (see lifecycle.js). */
+export function createApp({ config, logger, status }) {
   const headers = new Map([['Cache-Control', 'no-store']]);
-  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const contentSecurityPolicy = { useDefaults: false, directives };
-  const apply = helmet({ contentSecurityPolicy, xFrameOptions: { action: 'deny' } });
-  apply({}, { setHeader: (name, value) => headers.set(name, value), removeHeader() {} }, () => {});
-  return headers;
-}
-
-/** Builds the service: its server, its status and drain() (see lifecycle.js). */
-export function createApp({ config, logger }) {
-  const status = { ready: false, draining: false };
+  const context = { config, logger, status, headers };
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // no answer may be stored, so there is nothing to revalidate
-  app.use(createRoutes({ config, status }));
+
+  // Helmet's headers are the same for every answer of an API, so they are asked for once.
+  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
+  const contentSecurityPolicy = { useDefaults: false, directives };
+  const recorder = { setHeader: (name, value) => headers.set(name, value), removeHeader() {} };
+  helmet({ contentSecurityPolicy, xFrameOptions: { action: 'deny' } })({}, recorder, () => {});
+  app.use((req, res, next) => {
+    res.setHeaders(headers).setHeader('X-Request-Id', req.id);
+    next();
+  });
+  app.use(createRoutes(context));
   app.use((_req, _res, next) => next(new HttpError(404)));
-  app.use((error, req, res, _next) => sendError(logger, error, req, res));
-  return createServer({ config, logger, status, headers: securityHeaders() }, app);
+  app.use((error, req, res, _next) => sendError(context, error, req, res));
+  return createServer(context, app);
 }

@@ -11,12 +11,6 @@ function only(allow) {
   };
 }
 
-/** Refuses what the JSON parser would skip. */
-function requireJson(req, _res, next) {
-  if (req.is('json') === false) throw new HttpError(415, 'the body must be application/json');
-  next();
-}
-
 /** The schema of POST /echo: returns a valid body, throws an HttpError for any other. */
 function parseEcho(body) {
   const { message, ...others } = body ?? {};
@@ -29,16 +23,15 @@ function parseEcho(body) {
 /** Builds the router; `status` tells /readyz whether the service takes requests. */
 export function createRoutes({ config, status }) {
   const router = express.Router({ caseSensitive: true, strict: true });
-  const json = express.json({ inflate: false, limit: config.bodyLimitBytes });
   const text = (body) => (_req, res) => res.type('text/plain').send(body);
-  const ifReady = (_req, _res, next) => next(status.ready ? undefined : new HttpError(503));
+  const json = express.json({ inflate: false, limit: config.bodyLimitBytes });
+  const isJson = (req, _res, next) => next(req.is('json') === false ? new HttpError(415) : undefined);
+  const isReady = (_req, _res, next) => next(status.ready ? undefined : new HttpError(503));
+  const echo = (req, res) => res.json(parseEcho(req.body));
 
   router.route('/').get(text('Hello, Docker Multi-Stage Build!')).all(only('GET, HEAD, OPTIONS'));
   router.route('/livez').get(text('ok')).all(only('GET, HEAD, OPTIONS'));
-  router.route('/readyz').get(ifReady, text('ok')).all(only('GET, HEAD, OPTIONS'));
-  router
-    .route('/echo')
-    .post(requireJson, json, (req, res) => res.json(parseEcho(req.body)))
-    .all(only('OPTIONS, POST'));
+  router.route('/readyz').get(isReady, text('ok')).all(only('GET, HEAD, OPTIONS'));
+  router.route('/echo').post(isJson, json, echo).all(only('OPTIONS, POST'));
   return router;
 }

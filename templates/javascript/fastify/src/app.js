@@ -5,13 +5,21 @@ import { HttpError, toProblem } from './errors.js';
 import { createServer } from './lifecycle.js';
 import { routes } from './routes.js';
 
-/** Helmet's headers are the same for every answer of an API, so they are asked for once. */
+/** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
 function securityHeaders() {
-  const headers = new Map([['Cache-Control', 'no-store']]);
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const contentSecurityPolicy = { useDefaults: false, directives };
-  const apply = helmet({ contentSecurityPolicy, xFrameOptions: { action: 'deny' } });
-  apply({}, { setHeader: (name, value) => headers.set(name, value), removeHeader() {} }, () => {});
+  const headers = new Map([['Cache-Control', 'no-store']]);
+  const recorder = { setHeader: (name, value) => headers.set(name, value) };
+  for (const middleware of [
+    helmet.contentSecurityPolicy({ useDefaults: false, directives }),
+    helmet.crossOriginResourcePolicy(),
+    helmet.referrerPolicy(),
+    helmet.strictTransportSecurity(),
+    helmet.xContentTypeOptions(),
+    helmet.xFrameOptions({ action: 'deny' }),
+  ]) {
+    middleware({}, recorder, () => {});
+  }
   return headers;
 }
 
@@ -35,19 +43,18 @@ function otherMethods(app) {
   };
 }
 
-/** Builds the service: its server, its status and drain() (see lifecycle.js); and the app, for inject(). */
-export async function createApp({ config, logger }) {
-  const status = { ready: false, draining: false };
+/** Builds the service: its server and drain() (see lifecycle.js), and the app for inject(). */
+export async function createApp({ config, logger, status }) {
+  const context = { config, logger, status, headers: securityHeaders() };
+  const fixedHeaders = Object.fromEntries(context.headers);
   let service;
 
   function onError(error, request, reply) {
     const problem = toProblem(error);
     if (problem.status === 500) logger.error({ err: error, id: request.id }, 'request failed');
+    reply.code(problem.status).type('application/problem+json');
     // As bytes: to a text fastify adds a charset, which this media type does not have.
-    return reply
-      .code(problem.status)
-      .type('application/problem+json')
-      .send(Buffer.from(JSON.stringify(problem)));
+    reply.send(Buffer.from(JSON.stringify(problem)));
   }
 
   const app = Fastify({
@@ -60,7 +67,7 @@ export async function createApp({ config, logger }) {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     loggerInstance: logger,
     serverFactory: (handler) => {
-      service = createServer({ config, logger, status, headers: securityHeaders() }, handler);
+      service = createServer(context, handler);
       return service.server;
     },
   });
@@ -69,8 +76,12 @@ export async function createApp({ config, logger }) {
   app.setNotFoundHandler(() => {
     throw new HttpError(404);
   });
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers(fixedHeaders).header('x-request-id', request.id);
+    done();
+  });
   const addOtherMethods = otherMethods(app);
-  await app.register(routes, { status });
+  await app.register(routes, context);
   addOtherMethods();
   await app.ready();
 
@@ -79,5 +90,5 @@ export async function createApp({ config, logger }) {
     await app.close(); // the onClose hooks of plugins
   }
 
-  return { app, server: app.server, status, drain };
+  return { app, server: app.server, drain };
 }

@@ -8,7 +8,12 @@ import { createLogger } from '../src/logger.js';
 let app;
 
 before(async () => {
-  ({ app } = await createApp({ config: loadConfig({}, assert.fail), logger: createLogger('silent') }));
+  const status = { ready: true, draining: false };
+  ({ app } = await createApp({
+    config: loadConfig({}, assert.fail),
+    logger: createLogger('silent'),
+    status,
+  }));
 });
 
 after(() => app.close());

@@ -1,25 +1,22 @@
-// The application: finds the route of a request, and reads JSON bodies.
+// The application: finds the route of a request.
 import { HttpError } from './errors.js';
-import { securityHeaders } from './headers.js';
+import { securityHeaders, send } from './headers.js';
 import { createServer } from './lifecycle.js';
 import { createRoutes } from './routes.js';
 
-/** Builds the service: its server, its status and drain() (see lifecycle.js). */
-export function createApp({ config, logger }) {
-  const status = { ready: false, draining: false };
-  const routes = createRoutes({ config, status });
+/** Builds the service: its server and drain() (see lifecycle.js). */
+export function createApp({ config, logger, status }) {
+  const context = { config, logger, status, headers: securityHeaders };
+  const routes = createRoutes(context);
 
-  async function handle(req, res) {
+  return createServer(context, (req, res) => {
     const methods = routes.get(req.url.split('?', 1)[0]);
     if (!methods) throw new HttpError(404);
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
-    const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
-    res.setHeader('allow', allowed.sort().join(', '));
-    if (req.method !== 'OPTIONS') throw new HttpError(405);
-    res.statusCode = 204;
-    res.end();
-  }
-
-  return createServer({ config, logger, status, headers: securityHeaders }, handle);
+    const allow = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'].sort().join(', ');
+    if (req.method === 'OPTIONS') return send(req, res, 204, ['allow', allow]);
+    res.setHeader('allow', allow);
+    throw new HttpError(405);
+  });
 }

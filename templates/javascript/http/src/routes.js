@@ -1,5 +1,9 @@
 // The routes: what the service answers, and which input it accepts.
 import { HttpError } from './errors.js';
+import { send } from './headers.js';
+
+const TEXT = ['content-type', 'text/plain; charset=utf-8'];
+const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'];
 
 /** Reads a JSON body to its end, so that the client is there to hear an answer; throws an HttpError. */
 async function readJson(req, limit) {
@@ -29,24 +33,18 @@ function parseEcho(body) {
   return { message };
 }
 
-function send(res, type, body) {
-  res.setHeader('content-type', type);
-  res.setHeader('content-length', Buffer.byteLength(body)); // for HEAD, which has no body to count
-  res.end(body);
-}
-
 /** Builds the table: path → method → handler. `status` tells /readyz whether the service takes requests. */
 export function createRoutes({ config, status }) {
-  const text = (body) => (_req, res) => send(res, 'text/plain; charset=utf-8', body);
+  const text = (body) => (req, res) => send(req, res, 200, TEXT, body);
 
-  function readyz(_req, res) {
+  function readyz(req, res) {
     if (!status.ready) throw new HttpError(503);
-    send(res, 'text/plain; charset=utf-8', 'ok');
+    send(req, res, 200, TEXT, 'ok');
   }
 
   async function echo(req, res) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
-    send(res, 'application/json; charset=utf-8', JSON.stringify(body));
+    send(req, res, 200, JSON_TYPE, JSON.stringify(body));
   }
 
   return new Map([

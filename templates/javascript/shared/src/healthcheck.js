@@ -2,11 +2,9 @@
 import { loadConfig } from './config.js';
 
 const net = process.getBuiltinModule('node:net'); // one status line is all it needs, and node:http starts slower
-
-const { port } = loadConfig(process.env, () => process.exit(1));
-const socket = net.connect(port, '127.0.0.1');
+const unhealthy = () => process.exit(1);
+const { port } = loadConfig(process.env, unhealthy);
+const socket = net.connect(port, '127.0.0.1').on('error', unhealthy).on('close', unhealthy);
 socket.write('GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
 socket.on('data', (data) => process.exit(String(data).startsWith('HTTP/1.1 200 ') ? 0 : 1));
-socket.on('error', () => process.exit(1));
-socket.on('close', () => process.exit(1));
-setTimeout(() => process.exit(1), 2000);
+setTimeout(unhealthy, 2000);

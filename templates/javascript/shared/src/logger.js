@@ -3,10 +3,6 @@ import pino from 'pino';
 
 /** The service's logger; `level` is a pino level or 'silent'. */
 export function createLogger(level) {
-  return pino({
-    level,
-    base: null, // a container has one process and its host name in the collector's own fields
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-  });
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  return pino({ level, timestamp, base: null, formatters: { level: (label) => ({ level: label }) } });
 }

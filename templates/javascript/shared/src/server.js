@@ -11,14 +11,15 @@ function giveUp(line) {
 
 const config = loadConfig(process.env, giveUp);
 const logger = createLogger(config.logLevel);
+const status = { ready: false, draining: false };
 
-// Unhandled rejections arrive here too. The state is unknown now: say why, and let a fresh process take over.
+// Unhandled rejections come here too. The state is unknown now: say why, and let a fresh process take over.
 process.on('uncaughtException', (err, origin) => {
   logger.fatal({ err, origin }, 'crash');
   process.exit(1);
 });
 
-const { server, status, drain } = await createApp({ config, logger });
+const { server, drain } = await createApp({ config, logger, status });
 
 async function stop(signal) {
   if (status.draining) process.exit(1); // asked twice: whoever asks is out of patience
@@ -31,12 +32,10 @@ async function stop(signal) {
   logger.info('stopped');
   process.exit(0);
 }
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
+process.on('SIGTERM', stop).on('SIGINT', stop);
 
 server.on('error', ({ code }) => {
-  const hint = code === 'EADDRINUSE' ? ', the port is in use: choose another PORT' : '';
-  giveUp(`cannot listen on HOST ${config.host}, PORT ${config.port}: ${code}${hint}`);
+  giveUp(`PORT ${config.port} on HOST ${config.host} must be free to listen on, but: ${code}`);
 });
 server.listen(config.port, config.host, () => {
   status.ready = true;

@@ -7,13 +7,13 @@ import { createApp } from '../src/app.js';
 import { loadConfig } from '../src/config.js';
 import { createLogger } from '../src/logger.js';
 
+const status = { ready: false, draining: false };
 let server;
-let status;
 let origin;
 
 before(async () => {
   const config = loadConfig({ BODY_LIMIT_BYTES: '2000' }, assert.fail);
-  ({ server, status } = await createApp({ config, logger: createLogger('silent') }));
+  ({ server } = await createApp({ config, logger: createLogger('silent'), status }));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   origin = `http://127.0.0.1:${server.address().port}`;
 });

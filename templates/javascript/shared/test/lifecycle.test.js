@@ -10,20 +10,15 @@ import { createServer } from '../src/lifecycle.js';
 async function start() {
   const lines = [];
   const log = (line) => lines.push(line);
-  const service = createServer(
-    {
-      config: loadConfig({}, assert.fail),
-      logger: { info: log, error: log },
-      status: { ready: true, draining: false },
-      headers: new Map(),
-    },
-    (req, res) => {
-      if (req.url === '/fault') throw new Error('secret');
-      service.server.emit('handling', res);
-    },
-  );
-  await once(service.server.listen(0, '127.0.0.1'), 'listening');
-  return { ...service, lines };
+  const status = { ready: true, draining: false };
+  const logger = { info: log, error: log };
+  const context = { config: loadConfig({}, assert.fail), logger, status, headers: new Map() };
+  const { server, drain } = createServer(context, (req, res) => {
+    if (req.url === '/fault') throw new Error('secret');
+    server.emit('handling', res);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, status, drain, lines };
 }
 
 /** Requests a path on a kept-alive connection; resolves with the response when its headers are there. */

@@ -1,0 +1,1 @@
+"""Updating a generated project with cruft."""
