@@ -166,7 +166,10 @@ def check_choice(key: str, value: str) -> None:
 
 
 def check_answers(answers: dict[str, Any], environment: Environment) -> None:
-    """Refuse the first bad answer among those given so far; see `refuse` for what is raised."""
+    """Refuse the first bad answer among those given so far; when all are, derive the private keys anew.
+
+    Raises what `refuse` raises; changes `answers` only as said.
+    """
     given = [key for key in QUESTIONS if key in answers]
     for key in QUESTIONS[: QUESTIONS.index(given[-1]) + 1] if given else []:
         value = answers.get(key)
@@ -176,13 +179,15 @@ def check_answers(answers: dict[str, Any], environment: Environment) -> None:
             check_choice(key, value)
         else:
             {"project_slug": check_slug, "port": check_port}.get(key, check_text)(key, value)
-    # A command line or a replay file can carry the private keys too.
+    # A command line can carry the private keys too, and a replay file those of an older version.
     if answers.keys() >= TEMPLATE.keys() - {"__prompts__"}:
         derived = environment.from_string("\n".join(DERIVED.values()), template_class=Template)
-        lines = derived.render(cookiecutter=answers).split("\n")
-        for key, value in {**SETTINGS, **{key: lines[n] for n, key in enumerate(DERIVED)}}.items():
+        # More than once, because some follow from others.
+        while (lines := derived.render(cookiecutter=answers).split("\n")) != [answers[k] for k in DERIVED]:
+            answers.update({key: lines[n] for n, key in enumerate(DERIVED)})
+        for key, value in SETTINGS.items():
             if answers[key] != value:
-                refuse(key, answers[key], f"it is not a question, and follows from the answers as {value!r}")
+                refuse(key, answers[key], f"it is no question; the template sets it to {value!r}")
 
 
 class CheckedTemplate(Template):

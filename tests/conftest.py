@@ -20,6 +20,18 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
+pytest_plugins = ["engine_fixtures"]
+# Every test below these folders builds or runs images.
+NEEDS_DOCKER = ("image", "runtime", "realworld")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the tiers that need Docker, so that none can forget it."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(tests).parts[0] in NEEDS_DOCKER:
+            item.add_marker("docker")
+
 
 def pytest_configure() -> None:
     """Compile each template once per process: four fifths of a bake, and the same in every bake.

@@ -14,6 +14,7 @@ from baking import BIN, ROOT, bake, tree
 from cookiecutter.exceptions import FailedHookException
 
 import local_extensions as rules
+from answers.conftest import LiteralBake
 
 TEMPLATE = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 QUESTIONS = [key for key in TEMPLATE if not key.startswith("_")]
@@ -105,12 +106,31 @@ def test_a_cookiecutter_that_is_too_old_is_refused(monkeypatch: pytest.MonkeyPat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("key", ["__ext", "__lockfile", "_new_lines", "__source_dir"])
-def test_a_private_key_is_not_an_answer(key: str, tmp_path: Path) -> None:
-    """On the command line it would name files and reach outside the new folder."""
-    with pytest.raises(FailedHookException, match=f"^{key}: '../evil' is refused: it is not a question"):
-        bake(tmp_path / "out", **cast(Any, {key: "../evil"}))
-    assert not tree(tmp_path)
+@pytest.mark.parametrize("key", ["__ext", "__lockfile", "__source_dir"])
+def test_a_private_key_follows_from_the_answers(key: str, tmp_path: Path) -> None:
+    """Taken from the command line it would name files and reach outside the new folder."""
+    project = bake(tmp_path / "given", **cast(Any, {key: "../evil"}))
+    assert tree(project.path) == tree(bake(tmp_path / "plain").path)
+    assert {path.name for path in tmp_path.iterdir()} == {"given", "plain"}
+
+
+def test_a_replay_file_of_an_older_version_gets_the_new_private_keys(
+    literal_bake: LiteralBake, tmp_path: Path
+) -> None:
+    """They hold versions, which change with the template."""
+    stale = {key: "stale" for key in TEMPLATE if key.startswith("__") and key != "__prompts__"}
+    project = literal_bake(tmp_path / "replayed", stale, template=ROOT)
+    assert tree(project.path) == tree(bake(tmp_path / "plain").path)
+
+
+def test_a_setting_of_the_template_is_not_an_answer(tmp_path: Path) -> None:
+    """Other line ends would be other bytes for the same answers."""
+    with pytest.raises(FailedHookException) as refusal:
+        bake(tmp_path / "out", **cast(Any, {"_new_lines": "x"}))
+    assert str(refusal.value) == (
+        "_new_lines: 'x' is refused: it is no question; the template sets it to '\\n'"
+    )
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,12 @@ def test_hardening_of_what_really_runs(default: Service) -> None:
 def test_logs_are_json_and_probes_are_silent(default: Service) -> None:
     default.get("/livez")
     default.get("/", headers={"x-request-id": "from-the-test"})
-    lines = [json.loads(line) for line in default.logs()]
-    assert any(line.get("id") == "from-the-test" for line in lines)
-    assert not [line for line in lines if line.get("path") in ("/livez", "/readyz")]
+
+    def lines() -> list[dict[str, Any]]:
+        return [json.loads(line) for line in default.logs()]
+
+    assert wait_until(lambda: any(line.get("id") == "from-the-test" for line in lines()), 5)
+    assert not [line for line in lines() if line.get("path") in ("/livez", "/readyz")]
 
 
 def test_any_user_can_run_it(default: Service, client: docker.DockerClient) -> None:

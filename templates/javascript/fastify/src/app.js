@@ -49,9 +49,14 @@ export async function createApp({ config, logger, status }) {
   const fixedHeaders = Object.fromEntries(context.headers);
   let service;
 
+  function setHeaders(request, reply) {
+    reply.headers(fixedHeaders).header('x-request-id', request.id);
+  }
+
   function onError(error, request, reply) {
     const problem = toProblem(error);
     if (problem.status === 500) logger.error({ err: error, id: request.id }, 'request failed');
+    setHeaders(request, reply); // a bad URL comes here without having met a hook
     reply.code(problem.status).type('application/problem+json');
     // As bytes: to a text fastify adds a charset, which this media type does not have.
     reply.send(Buffer.from(JSON.stringify(problem)));
@@ -77,7 +82,7 @@ export async function createApp({ config, logger, status }) {
     throw new HttpError(404);
   });
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(fixedHeaders).header('x-request-id', request.id);
+    setHeaders(request, reply);
     done();
   });
   const addOtherMethods = otherMethods(app);

@@ -1,6 +1,6 @@
-// The security headers (OWASP REST Security Cheat Sheet, "Security Headers"), and answers that carry them.
+// The security headers of every answer: OWASP REST Security Cheat Sheet, "Security Headers".
 
-/** Header names and values; they go on every answer. */
+/** Header names and values, as ServerResponse.setHeaders() takes them. */
 export const securityHeaders = new Map([
   ['Cache-Control', 'no-store'],
   ['Content-Security-Policy', "default-src 'none';frame-ancestors 'none'"],
@@ -10,12 +10,3 @@ export const securityHeaders = new Map([
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
 ]);
-
-const flat = [...securityHeaders].flat();
-
-/** Sends a whole answer. One flat list is the cheapest way to give headers to Node. */
-export function send(req, res, status, headers, body) {
-  const length = body === undefined ? [] : ['content-length', Buffer.byteLength(body)];
-  res.writeHead(status, [...flat, 'x-request-id', req.id, ...headers, ...length]);
-  res.end(body);
-}

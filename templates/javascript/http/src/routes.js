@@ -1,9 +1,5 @@
 // The routes: what the service answers, and which input it accepts.
 import { HttpError } from './errors.js';
-import { send } from './headers.js';
-
-const TEXT = ['content-type', 'text/plain; charset=utf-8'];
-const JSON_TYPE = ['content-type', 'application/json; charset=utf-8'];
 
 /** Reads a JSON body to its end, so that the client is there to hear an answer; throws an HttpError. */
 async function readJson(req, limit) {
@@ -33,18 +29,25 @@ function parseEcho(body) {
   return { message };
 }
 
+/** Sends a whole answer; with its length, which a HEAD request wants to know. */
+function send(res, type, body) {
+  res.setHeader('content-type', `${type}; charset=utf-8`);
+  res.setHeader('content-length', Buffer.byteLength(body));
+  res.end(body);
+}
+
 /** Builds the table: path → method → handler. `status` tells /readyz whether the service takes requests. */
 export function createRoutes({ config, status }) {
-  const text = (body) => (req, res) => send(req, res, 200, TEXT, body);
+  const text = (body) => (_req, res) => send(res, 'text/plain', body);
 
-  function readyz(req, res) {
+  function readyz(_req, res) {
     if (!status.ready) throw new HttpError(503);
-    send(req, res, 200, TEXT, 'ok');
+    send(res, 'text/plain', 'ok');
   }
 
   async function echo(req, res) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
-    send(req, res, 200, JSON_TYPE, JSON.stringify(body));
+    send(res, 'application/json', JSON.stringify(body));
   }
 
   return new Map([

@@ -19,6 +19,7 @@ function requestId(given = '') {
 export function createServer(context, handler) {
   const { config, logger, status } = context;
   const inFlight = new Set();
+  const sockets = new Set();
   let closing = false;
 
   /** Refuses what no framework refuses. */
@@ -39,7 +40,8 @@ export function createServer(context, handler) {
     inFlight.add(res);
     res.once('close', () => {
       inFlight.delete(res);
-      if (closing) setImmediate(sweep); // after Node itself is done with the connection
+      // A connection is idle only after this event; server.close() closed those that were idle then.
+      if (closing) setImmediate(() => server.closeIdleConnections());
       if (url === '/livez' || url === '/readyz') return;
       if (!res.headersSent) res.statusCode = 499; // the client has left, in nginx's numbering
       const path = url.split('?', 1)[0].slice(0, 256); // a query may hold what no log should
@@ -65,10 +67,12 @@ export function createServer(context, handler) {
     } else {
       const req = current?.req ?? new http.IncomingMessage(socket);
       const res = current ?? new http.ServerResponse(req);
-      if (!current) res.assignSocket(socket);
-      req.id ??= requestId();
       const refusal = new HttpError(PARSER_STATUS[error.code] ?? 400);
-      logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
+      if (!current) {
+        req.id = requestId();
+        res.assignSocket(socket);
+        logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
+      }
       sendError(context, refusal, req, res.setHeader('connection', 'close'));
       socket.end();
       setTimeout(() => socket.destroy(), 500).unref(); // at once could take the answer away with it
@@ -88,19 +92,17 @@ export function createServer(context, handler) {
   server.maxHeadersCount = 100;
   server.on('checkExpectation', onRequest); // Node's own 417 lacks the security headers
   server.on('clientError', onClientError);
+  server.on('connection', (socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+  });
 
-  /** Closes what is idle, unused or half a request, once nothing is in flight. */
-  function sweep() {
-    if (inFlight.size === 0) server.closeAllConnections();
-  }
   async function drain() {
     Object.assign(status, { ready: false, draining: true });
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
     closing = true;
     for (const res of inFlight) if (!res.headersSent) res.setHeader('connection', 'close');
-    const closed = new Promise((resolve) => server.close(resolve));
-    sweep();
-    await closed;
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy(); // opened, and never used
+    await new Promise((resolve) => server.close(resolve));
   }
   return { server, drain };
 }

@@ -1,4 +1,4 @@
-"""One engine connection, and one running service of the default answers for the tests that change nothing in it."""
+"""Fixtures of the tiers that need Docker: the engine, and the default answers running or only baked."""
 
 from __future__ import annotations
 

@@ -1,0 +1,219 @@
+"""A company's surroundings in one container: private npm registry over TLS, login proxy, image registry.
+
+It runs in the engine, so that builds reach it over the bridge; the tests themselves over a loopback port.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import io
+import json
+import os
+import secrets
+import subprocess
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.models.containers import Container
+
+SERVICES = Path(__file__).with_name("services")
+IMAGE = "node-multi-stage-test-services"
+# The proxy resolves this name, nobody else does.
+NAME = "packages.test"
+HTTP, HTTPS, PROXY, IMAGES = "4873/tcp", "4874/tcp", "3128/tcp", "5000/tcp"
+PACKAGE = "@team/only-here"
+
+
+def archive(**files: bytes) -> bytes:
+    """Return a tar file with these names and contents."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return data.getvalue()
+
+
+def npm_package(name: str, version: str) -> dict[str, Any]:
+    """Return what `npm publish` sends for a package whose module is the text `from the private registry`."""
+    manifest = {"name": name, "version": version, "main": "index.js", "license": "MIT"}
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as tar:
+        for path, text in (
+            ("package/package.json", json.dumps(manifest)),
+            ("package/index.js", "module.exports = 'from the private registry';\n"),
+        ):
+            member = tarfile.TarInfo(path)
+            member.size = len(text)
+            member.mode = 0o644
+            tar.addfile(member, io.BytesIO(text.encode()))
+    content = data.getvalue()
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
+    file = f"{name.rpartition('/')[2]}-{version}.tgz"
+    dist = {"integrity": integrity, "shasum": hashlib.sha1(content).hexdigest()}  # noqa: S324 (npm's field)
+    dist["tarball"] = f"http://localhost/{name}/-/{file}"
+    return {
+        "_id": name,
+        "name": name,
+        "dist-tags": {"latest": version},
+        "versions": {version: {**manifest, "_id": f"{name}@{version}", "dist": dist}},
+        "_attachments": {
+            file: {
+                "content_type": "application/octet-stream",
+                "data": base64.b64encode(content).decode(),
+                "length": len(content),
+            }
+        },
+    }
+
+
+@dataclass
+class Surroundings:
+    """The running container: its addresses for builds, its ports for tests, and the secrets it asks for."""
+
+    container: Container
+    password: str
+    token: str = ""
+    authority: str = ""
+    ports: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def address(self) -> str:
+        """The container's address on the bridge."""
+        return str(self.container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"])
+
+    @property
+    def proxy(self) -> str:
+        """The proxy's URL for builds, with its login."""
+        return f"http://builder:{self.password}@{self.address}:3128"
+
+    def ask(
+        self, port: str, path: str, method: str = "GET", body: Any = None, token: str = ""
+    ) -> tuple[int, Any]:
+        """Ask one of the services; return status and decoded JSON (None where there is none)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=60)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            answer = connection.getresponse()
+            data = answer.read()
+        finally:
+            connection.close()
+        try:
+            return answer.status, json.loads(data)
+        except ValueError:
+            return answer.status, None
+
+    def proxied(self) -> list[dict[str, Any]]:
+        """Return every request that the proxy has seen: method, target, status."""
+        status, seen = self.ask(PROXY, "/requests")
+        assert status == 200
+        return list(seen)
+
+    def npmrc(self, file: Path, registry: str, *, token: str | None = None, scope: str = "") -> Path:
+        """Write a user's npm configuration for a registry URL, with the token unless told otherwise."""
+        token = self.token if token is None else token
+        key = f"{scope}:registry" if scope else "registry"
+        lines = [f"{key}={registry}/", "fetch-retries=0", "fetch-timeout=60000"]
+        if token:
+            lines.append(f"//{registry.partition('//')[2]}/:_authToken={token}")
+        file.write_text("".join(f"{line}\n" for line in lines))
+        return file
+
+    def bundle(self, file: Path, comment: str = "") -> Path:
+        """Write a CA file: this registry's CA, and the machine's own, so that other hosts stay trusted."""
+        own = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+        host = Path(own).read_text(encoding="utf-8") if own and Path(own).is_file() else ""
+        file.write_text(f"# {comment}\n{self.authority}{host}", encoding="utf-8")
+        return file
+
+
+def build_image() -> None:
+    """Build the services' image with the CLI, which alone speaks BuildKit; quick when nothing changed."""
+    command = ["docker", "build", "--quiet", "--tag", IMAGE, str(SERVICES)]
+    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+    if authority:
+        command += ["--secret", f"id=extra_ca,src={authority}"]
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"):
+        if name in os.environ:
+            command += ["--build-arg", name]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def configuration() -> bytes:
+    """Return verdaccio's configuration: everything needs a login; the rest comes from the machine's registry."""
+    command = ["npm", "config", "get", "registry"]
+    upstream = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout.strip()
+    rule = {"access": "$authenticated", "publish": "$authenticated"}
+    config = {
+        "storage": "/services/storage",
+        "auth": {"htpasswd": {"file": "/services/htpasswd", "max_users": 10}},
+        "uplinks": {"public": {"url": upstream, "timeout": "60s"}},
+        "packages": {"@team/*": rule, "**": {**rule, "proxy": "public"}},
+        "listen": ["http://0.0.0.0:4873", "https://0.0.0.0:4874"],
+        "https": {"key": "/services/tls.key", "cert": "/services/tls.pem", "ca": "/services/ca.pem"},
+        "max_body_size": "10mb",
+        "log": {"type": "stdout", "format": "json", "level": "http"},
+    }
+    return json.dumps(config).encode()
+
+
+@contextmanager
+def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
+    """Start the container, publish PACKAGE 1.0.0 to its registry, and remove it at the end."""
+    build_image()
+    password = secrets.token_hex(16)
+    environment = {"PROXY_LOGIN": f"builder:{password}"}
+    own = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+    files = {"config.yaml": configuration()}
+    if own:
+        files["host-ca.pem"] = Path(own).read_bytes()
+        environment["NODE_EXTRA_CA_CERTS"] = "/services/host-ca.pem"
+    container = client.containers.create(
+        IMAGE,
+        environment=environment,
+        extra_hosts={NAME: "127.0.0.1"},
+        ports={port: ("127.0.0.1", None) for port in (HTTP, HTTPS, PROXY)},
+    )
+    try:
+        container.put_archive("/services", archive(**files))
+        container.start()
+        yield ready(Surroundings(container, password))
+    finally:
+        container.remove(force=True, v=True)
+
+
+def ready(services: Surroundings) -> Surroundings:
+    """Wait until the registry answers, make a user with a token, publish the package; raises AssertionError."""
+    deadline = time.monotonic() + 60
+    while True:
+        services.container.reload()
+        assert services.container.status == "running", services.container.logs().decode()
+        try:
+            published = services.container.ports
+            services.ports = {port: int(where[0]["HostPort"]) for port, where in published.items() if where}
+            if services.ask(HTTP, "/-/ping")[0] == 200:
+                break
+        except (OSError, http.client.HTTPException):
+            pass
+        assert time.monotonic() < deadline, services.container.logs().decode()
+        time.sleep(0.2)
+    user = {"name": "builder", "password": services.password}
+    status, answer = services.ask(HTTP, "/-/user/org.couchdb.user:builder", "PUT", user)
+    assert status == 201, answer
+    services.token = answer["token"]
+    path = f"/{PACKAGE.replace('/', '%2f')}"
+    status, answer = services.ask(HTTP, path, "PUT", npm_package(PACKAGE, "1.0.0"), services.token)
+    assert status == 201, answer
+    services.authority = services.container.exec_run(["cat", "/services/ca.pem"]).output.decode()
+    return services

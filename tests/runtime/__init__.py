@@ -1,0 +1,1 @@
+"""How the generated service behaves in its real container, the same for every framework."""

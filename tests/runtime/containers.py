@@ -1,0 +1,137 @@
+"""Further containers of a service's image, started by its own compose file, with another environment."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import docker
+from docker.models.containers import Container
+from running import Service, free_port
+from runtime.raw import Reply, ask
+
+HEAP = "--max-old-space-size-percentage=70"
+INJECTED = (Path(__file__).parent / "injected.js").read_text(encoding="utf-8")
+_numbers = itertools.count()
+
+
+def node_options(code: str = INJECTED) -> str:
+    """Return NODE_OPTIONS that keep the project's own and run JavaScript before the service starts."""
+    return f"{HEAP} --import data:text/javascript,{quote(code, safe='')}"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Ask until the condition holds; False if it never did within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A container named `name`, published on `port` of 127.0.0.1."""
+
+    name: str
+    port: int
+    client: docker.DockerClient
+
+    @property
+    def container(self) -> Container:
+        """The container with fresh attributes."""
+        return self.client.containers.get(self.name)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The engine's view: Status, Pid, StartedAt, ExitCode, Health."""
+        state: dict[str, Any] = self.container.attrs["State"]
+        return state
+
+    @property
+    def identity(self) -> tuple[int, str, int]:
+        """What changes when the process does: pid, start time, number of restarts."""
+        attributes = self.container.attrs
+        return attributes["State"]["Pid"], attributes["State"]["StartedAt"], attributes["RestartCount"]
+
+    def ask(self, method: str = "GET", target: str = "/", *fields: str, body: bytes = b"") -> Reply:
+        """Send one request on a connection of its own."""
+        return ask(self.port, method, target, *fields, body=body)
+
+    def answers(self, target: str = "/readyz") -> bool:
+        """Whether a request gets 200."""
+        try:
+            return self.ask("GET", target).status == 200
+        except (OSError, AssertionError):
+            return False
+
+    def start(self) -> Copy:
+        """Start the container unless it runs, and wait until it is ready."""
+        self.container.start()
+        assert wait_until(self.answers, 10), self.text()
+        return self
+
+    def signal(self, name: str) -> None:
+        """Send a signal to process 1, as `docker kill --signal` does; the engine does not restart it then."""
+        self.container.kill(name)
+
+    def exit(self, timeout: float = 15) -> int:
+        """Wait for the process to end and return its exit code."""
+        return int(self.container.wait(timeout=timeout)["StatusCode"])
+
+    def text(self, **options: Any) -> str:
+        """Return the log; stdout and stderr unless one is switched off."""
+        return str(self.container.logs(**options).decode())
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return the lines of stdout, each of which must be JSON."""
+        return [json.loads(line) for line in self.text(stderr=False).splitlines()]
+
+
+def of(service: Service) -> Copy:
+    """The container that `make run` started, as a Copy."""
+    return Copy(service.project.slug, service.port, service.client)
+
+
+@contextmanager
+def copy_of(
+    service: Service, folder: Path, environment: dict[str, str] | None = None, *, wait: bool = True, **options: Any
+) -> Iterator[Copy]:
+    """Start another container of the image by the project's compose file; at the end nothing of it is left.
+
+    `environment` and `options` (keys of a compose service) override the file's; without `wait` it may fail.
+    """
+    name, port = f"{service.project.slug}-{next(_numbers)}", free_port()
+    override = folder / f"{name}.json"
+    override.write_text(json.dumps({"services": {"app": {"environment": environment or {}, **options}}}))
+    image, _, tag = service.tag.partition(":")
+    variables = {**os.environ, "NAME": name, "IMAGE": image, "TAG": tag, "PORT": str(port)}
+    compose = ["docker", "compose", "--progress", "quiet", "--project-name", name]
+    compose += ["--file", "compose.yaml", "--file", str(override)]
+
+    def run(*command: str) -> None:
+        result = subprocess.run(
+            [*compose, *command],
+            cwd=service.project.path,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+
+    try:
+        run("up", "--detach", "--no-build", *(["--wait"] if wait else []), "app")
+        yield Copy(name, port, service.client)
+    finally:
+        run("down", "--timeout", "0")
