@@ -102,9 +102,7 @@ class Service:
 
 
 @contextmanager
-def project_of(
-    folder: Path, client: docker.DockerClient, **answers: str
-) -> Iterator[Service]:
+def project_of(folder: Path, client: docker.DockerClient, **answers: str) -> Iterator[Service]:
     """Bake a project with a name of its own; at the end `make clean` must leave nothing of it in the engine."""
     project = bake(folder, project_slug=unique_slug(), **answers)
     try:

@@ -16,6 +16,7 @@ import sys
 import tarfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,8 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    packages.ensure(machine.paths())
+    if not machine.paths().root.is_dir():
+        packages.ensure(machine.paths())
     folder = machine.cache() / f"test-{os.getpid()}"
     folder.mkdir(parents=True)
     setup = "mount -t tmpfs tmpfs /run/lock && echo ready && exec sleep 900"
@@ -87,14 +89,15 @@ def place() -> Iterator[Place]:
     assert holder.stdout is not None
     assert holder.stdout.readline() == "ready\n"
     it = Place(folder, holder.pid)
-    # The unpacked libraries have no say in the namespace's own tools; iptables makes its tables on first use.
-    it.network()
+    it.network()  # iptables makes its tables on first use
     try:
         yield it
     finally:
         for process in it.started:
             process.kill()
-            process.communicate()
+            process.wait()
+            if process.stderr is not None:
+                process.stderr.close()
         for cache in folder.iterdir():
             if cache.is_dir():
                 private.kill(it.paths(cache.name))
@@ -186,7 +189,8 @@ def test_the_next_run_recovers_when_everything_was_killed(place: Place, containe
     until(mark.exists)
     run.kill()
     for pid in private.processes(place.paths()):
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # the kernel was quicker: one of the others takes all with it
+            os.kill(pid, signal.SIGKILL)
     until(lambda: not private.processes(place.paths()))
     # The PID of the dead engine now belongs to somebody else.
     stranger = subprocess.Popen(["sleep", "900"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from answers.test_answer_channels import command, config_file
 from baking import ROOT, bake
 from cookiecutter.main import cookiecutter
-from jinja2.exceptions import TemplateSyntaxError
+from jinja2.exceptions import TemplateSyntaxError, UndefinedError
+
+from answers.conftest import replay_file
+from answers.test_answer_channels import command, config_file
 
 SLUG = "node-multi-stage-app"
 
@@ -111,3 +114,14 @@ def test_a_replay_file_goes_with_no_other_answers(tmp_path: Path) -> None:
     status, output = command(ROOT, *arguments)
     assert status == 1
     assert output == "You can not use both replay and no_input or extra_context at the same time.\n"
+
+
+def test_a_replay_file_that_lacks_a_private_key_is_a_traceback(tmp_path: Path) -> None:
+    """One of an older version of the template: cookiecutter derives the key without the answers."""
+    replay = replay_file(tmp_path / "replay.json")
+    saved = json.loads(replay.read_text())
+    del saved["cookiecutter"]["__ext"]
+    replay.write_text(json.dumps(saved))
+    with pytest.raises(UndefinedError, match="has no attribute 'language'"):
+        cookiecutter(str(ROOT), replay=str(replay), output_dir=str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()

@@ -39,7 +39,9 @@ def check_text(path: str, data: bytes) -> list[str]:
         "a trailing blank": any(line != line.rstrip() for line in text.splitlines()),
         "two empty lines in a row": "\n\n\n" in text,
         "left over Jinja": bool(JINJA.search(text)),
-        "a name that Windows refuses": any(WINDOWS_DEVICES.fullmatch(part) for part in PurePosixPath(path).parts),
+        "a name that Windows refuses": any(
+            WINDOWS_DEVICES.fullmatch(part) for part in PurePosixPath(path).parts
+        ),
         "a name that is not ASCII": not path.isascii(),
         "a syntax line, which pulls an image": text.startswith("# syntax"),
     }

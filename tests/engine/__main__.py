@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from engine import base_images, client, machine, private
 from engine.locks import Lock, alone
-from engine.steps import EngineError, Interrupted, raise_on_signals, say
+from engine.steps import EngineError, Interrupted, die_with_us, raise_on_signals, say
 
 GRACE = 20.0  # seconds an interrupted command gets for its own clean-up
 ORDER = "usage: python -m engine run [--images LIST] -- COMMAND..."
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
 def run_command(command: list[str], env: dict[str, str]) -> int:
     """Run the wrapped command and return its exit status; a signal to us goes to all of its group."""
     try:
-        process = subprocess.Popen(command, env=env, start_new_session=True)
+        process = subprocess.Popen(command, env=env, start_new_session=True, preexec_fn=die_with_us)
     except OSError as error:
         raise EngineError(f"{command[0]}: {error.strerror}") from None
     try:

@@ -19,7 +19,7 @@ from engine.locks import alone
 from engine.machine import Paths, os_release
 from engine.recipes import DEBIAN_FILES, ENTRYPOINT, NODE_ARCH, OPENSSL_ARCH, SUITE, NodeLine, Recipe, recipes
 from engine.sources import archive, machine_sources
-from engine.steps import EngineError, call, kill_group, say, step
+from engine.steps import EngineError, call, die_with_us, kill_group, say, step
 
 DEFAULT = ("node:26-trixie", "node:26-trixie-slim")
 FIRST_ANSWER = 20.0  # seconds until a registry has said anything
@@ -93,6 +93,7 @@ def pull(engine: Engine, image: str) -> bool:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            preexec_fn=die_with_us,
         )
         timer = Timer(FIRST_ANSWER, process.terminate)
         timer.start()

@@ -93,12 +93,11 @@ def shared(paths: Paths) -> Iterator[Engine]:
         with alone(turn, text, START_TURN):
             first = users.try_alone()
             users.share()
-            if not private.answers(paths):
+            # One that runs without a user was left by a killed run: who knows in what state.
+            if first or not private.answers(paths):
                 packages.ensure(paths)
                 write_client(paths)
                 private.start(paths)
-                first = True
-            if first:
                 private.remove_containers(paths)
         engine = Engine("a private Docker engine", client_env(paths))
         version = engine.docker("version", "--format", "{{.Server.Version}}", timeout=PROBE).strip()

@@ -166,9 +166,9 @@ def remove_containers(paths: Paths) -> None:
     """Remove every container of the private engine, at a moment when nobody uses it."""
     docker: list[str | Path] = [paths.bin / "docker", "--host", f"unix://{paths.socket}"]
     with suppress(EngineError):
-        left = call([*docker, "ps", "--all", "--quiet"], timeout=20).split()
+        left = call([*docker, "ps", "--all", "--quiet"], timeout=10).split()
         if left:
-            call([*docker, "rm", "--force", "--volumes", *left], timeout=60)
+            call([*docker, "rm", "--force", "--volumes", *left], timeout=30)
             say(f"removed {len(left)} containers that were left behind")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -82,6 +83,7 @@ def call(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            preexec_fn=die_with_us,
         )
     except OSError as error:
         raise EngineError(f"{name}: {error.strerror}") from None
@@ -97,6 +99,13 @@ def call(
         lines = [line for line in (err.strip() or out.strip()).splitlines() if line.strip()]
         raise EngineError(f"{name}: {lines[-1].strip() if lines else f'exit code {process.returncode}'}")
     return out
+
+
+def die_with_us() -> None:
+    """For Popen's preexec_fn: end the process even when we are killed, so that nothing works on alone."""
+    if sys.platform == "linux":
+        pr_set_pdeathsig = 1  # prctl(2)
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:

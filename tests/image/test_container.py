@@ -56,7 +56,9 @@ def test_root_file_system_is_read_only(default: Service) -> None:
     code, output = default.container.exec_run(["node", "-e", script])
     assert code != 0
     assert b"EROFS" in output
-    code, output = default.container.exec_run(["node", "-e", "fs.writeFileSync('/tmp/x',''); fs.unlinkSync('/tmp/x')"])
+    code, output = default.container.exec_run(
+        ["node", "-e", "fs.writeFileSync('/tmp/x',''); fs.unlinkSync('/tmp/x')"]
+    )
     assert code == 0, output
 
 

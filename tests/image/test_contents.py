@@ -39,7 +39,9 @@ def test_every_file_has_a_reason(files: dict[str, tarfile.TarInfo]) -> None:
 
 
 def test_application_is_the_source_as_baked(default: Service, files: dict[str, tarfile.TarInfo]) -> None:
-    in_image = {path.removeprefix("app/") for path, m in files.items() if m.isfile() and path.startswith("app/src/")}
+    in_image = {
+        path.removeprefix("app/") for path, m in files.items() if m.isfile() and path.startswith("app/src/")
+    }
     assert in_image == {path for path in default.project.files if path.startswith("src/")}
 
 
@@ -51,7 +53,9 @@ def test_node_modules_are_the_lockfiles_production_packages(
     installed = {
         path.removeprefix("app/").removesuffix("/package.json")
         for path in files
-        if re.fullmatch(r"app/(node_modules/(@[^/]+/)?[^/]+)(/node_modules/(@[^/]+/)?[^/]+)*/package\.json", path)
+        if re.fullmatch(
+            r"app/(node_modules/(@[^/]+/)?[^/]+)(/node_modules/(@[^/]+/)?[^/]+)*/package\.json", path
+        )
     }
     assert installed == production
     assert "node_modules/express" in installed
@@ -71,7 +75,19 @@ def test_every_library_has_metadata_and_licence(files: dict[str, tarfile.TarInfo
 
 def test_no_shell_and_no_package_manager(files: dict[str, tarfile.TarInfo]) -> None:
     names = {path.rpartition("/")[2] for path, member in files.items() if not member.isdir()}
-    assert not names & {"sh", "bash", "dash", "busybox", "npm", "npx", "yarn", "pnpm", "corepack", "apt", "dpkg"}
+    assert not names & {
+        "sh",
+        "bash",
+        "dash",
+        "busybox",
+        "npm",
+        "npx",
+        "yarn",
+        "pnpm",
+        "corepack",
+        "apt",
+        "dpkg",
+    }
     assert not [path for path in files if "biome" in path or path.startswith("app/test")]
 
 

@@ -20,14 +20,21 @@ def errors(result: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in result.stderr.splitlines() if line.strip() and not line.startswith(noise)]
 
 
-def make_with_docker(service: Service, script: str, *targets: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def make_with_docker(
+    service: Service, script: str, *targets: str, folder: Path
+) -> subprocess.CompletedProcess[str]:
     """Run make with a shell script as its `docker`."""
     fake = folder / "docker"
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(0o755)
     environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
     return subprocess.run(
-        ["make", *targets], cwd=service.project.path, env=environment, capture_output=True, text=True, check=False
+        ["make", *targets],
+        cwd=service.project.path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -96,7 +103,10 @@ def test_stop_logs_and_shell_without_a_service(project: Service) -> None:
 
 
 ENGINES = {
-    "no engine": ("echo 'Cannot connect to the Docker daemon' >&2; exit 1", "does not answer: start or install it"),
+    "no engine": (
+        "echo 'Cannot connect to the Docker daemon' >&2; exit 1",
+        "does not answer: start or install it",
+    ),
     "wedged": ("exec sleep 600", "does not answer: start or install it"),
     "too old": ("case $1 in version) echo 20.10.24;; *) exit 0;; esac", "20.10.24 is too old: update to 25"),
 }

@@ -6,6 +6,7 @@ It runs in the engine, so that builds reach it over the bridge; the tests themse
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import http.client
 import io
@@ -28,52 +29,58 @@ SERVICES = Path(__file__).with_name("services")
 IMAGE = "node-multi-stage-test-services"
 # The proxy resolves this name, nobody else does.
 NAME = "packages.test"
-HTTP, HTTPS, PROXY, IMAGES = "4873/tcp", "4874/tcp", "3128/tcp", "5000/tcp"
-PACKAGE = "@team/only-here"
+HTTP, PROXY, IMAGES = "4873/tcp", "3128/tcp", "5000/tcp"
 
 
-def archive(**files: bytes) -> bytes:
+def archive(files: dict[str, bytes]) -> bytes:
     """Return a tar file with these names and contents."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as tar:
         for name, content in files.items():
             member = tarfile.TarInfo(name)
-            member.size = len(content)
+            member.size, member.mode = len(content), 0o644
             tar.addfile(member, io.BytesIO(content))
     return data.getvalue()
 
 
-def npm_package(name: str, version: str) -> dict[str, Any]:
-    """Return what `npm publish` sends for a package whose module is the text `from the private registry`."""
-    manifest = {"name": name, "version": version, "main": "index.js", "license": "MIT"}
-    data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode="w:gz") as tar:
-        for path, text in (
-            ("package/package.json", json.dumps(manifest)),
-            ("package/index.js", "module.exports = 'from the private registry';\n"),
-        ):
-            member = tarfile.TarInfo(path)
-            member.size = len(text)
-            member.mode = 0o644
-            tar.addfile(member, io.BytesIO(text.encode()))
-    content = data.getvalue()
-    integrity = "sha512-" + base64.b64encode(hashlib.sha512(content).digest()).decode()
-    file = f"{name.rpartition('/')[2]}-{version}.tgz"
-    dist = {"integrity": integrity, "shasum": hashlib.sha1(content).hexdigest()}  # noqa: S324 (npm's field)
-    dist["tarball"] = f"http://localhost/{name}/-/{file}"
-    return {
-        "_id": name,
-        "name": name,
-        "dist-tags": {"latest": version},
-        "versions": {version: {**manifest, "_id": f"{name}@{version}", "dist": dist}},
-        "_attachments": {
-            file: {
-                "content_type": "application/octet-stream",
-                "data": base64.b64encode(content).decode(),
-                "length": len(content),
-            }
-        },
-    }
+@dataclass(frozen=True)
+class Package:
+    """An npm package that only the company's registry has: its module is the text `says`."""
+
+    name: str
+    says: str
+    content: bytes
+    version: str = "1.0.0"
+
+    @property
+    def integrity(self) -> str:
+        """The Subresource Integrity value that lockfiles carry."""
+        return "sha512-" + base64.b64encode(hashlib.sha512(self.content).digest()).decode()
+
+    def publication(self) -> dict[str, Any]:
+        """Return what `npm publish` sends."""
+        file = f"{self.name.rpartition('/')[2]}-{self.version}.tgz"
+        sha1 = hashlib.sha1(self.content).hexdigest()  # noqa: S324 (npm's own field)
+        dist = {"integrity": self.integrity, "shasum": sha1, "tarball": f"http://localhost/{self.name}/-/{file}"}
+        data = base64.b64encode(self.content).decode()
+        attachment = {"content_type": "application/octet-stream", "data": data, "length": len(self.content)}
+        manifest = {"name": self.name, "version": self.version, "_id": f"{self.name}@{self.version}", "dist": dist}
+        return {
+            "_id": self.name,
+            "name": self.name,
+            "dist-tags": {"latest": self.version},
+            "versions": {self.version: manifest},
+            "_attachments": {file: attachment},
+        }
+
+
+def new_package(scope: str = "@team") -> Package:
+    """Make a package whose name and content no cache can know."""
+    name, says = f"{scope}/p{secrets.token_hex(6)}", f"private {secrets.token_hex(6)}"
+    manifest = {"name": name, "version": Package.version, "main": "index.js", "license": "MIT"}
+    files = {"package/package.json": json.dumps(manifest), "package/index.js": f"module.exports = '{says}';\n"}
+    plain = archive({path: text.encode() for path, text in files.items()})
+    return Package(name, says, gzip.compress(plain, mtime=0))
 
 
 @dataclass
@@ -92,6 +99,11 @@ class Surroundings:
         return str(self.container.attrs["NetworkSettings"]["Networks"]["bridge"]["IPAddress"])
 
     @property
+    def registry(self) -> str:
+        """The npm registry's URL for builds, over TLS."""
+        return f"https://{self.address}:4874"
+
+    @property
     def proxy(self) -> str:
         """The proxy's URL for builds, with its login."""
         return f"http://builder:{self.password}@{self.address}:3128"
@@ -101,7 +113,9 @@ class Surroundings:
     ) -> tuple[int, Any]:
         """Ask one of the services; return status and decoded JSON (None where there is none)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=60)
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers = {"Content-Type": "application/json"} | (
+            {"Authorization": f"Bearer {token}"} if token else {}
+        )
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
@@ -112,6 +126,14 @@ class Surroundings:
             return answer.status, json.loads(data)
         except ValueError:
             return answer.status, None
+
+    def publish(self, scope: str = "@team") -> Package:
+        """Publish a new package and return it."""
+        package = new_package(scope)
+        path = f"/{package.name.replace('/', '%2f')}"
+        status, answer = self.ask(HTTP, path, "PUT", package.publication(), self.token)
+        assert status == 201, answer
+        return package
 
     def proxied(self) -> list[dict[str, Any]]:
         """Return every request that the proxy has seen: method, target, status."""
@@ -159,8 +181,8 @@ def configuration() -> bytes:
         "storage": "/services/storage",
         "auth": {"htpasswd": {"file": "/services/htpasswd", "max_users": 10}},
         "uplinks": {"public": {"url": upstream, "timeout": "60s"}},
-        "packages": {"@team/*": rule, "**": {**rule, "proxy": "public"}},
-        "listen": ["http://0.0.0.0:4873", "https://0.0.0.0:4874"],
+        "packages": {"@team/*": rule, "@other/*": rule, "**": {**rule, "proxy": "public"}},
+        "secret": secrets.token_hex(16),
         "https": {"key": "/services/tls.key", "cert": "/services/tls.pem", "ca": "/services/ca.pem"},
         "max_body_size": "10mb",
         "log": {"type": "stdout", "format": "json", "level": "http"},
@@ -170,7 +192,7 @@ def configuration() -> bytes:
 
 @contextmanager
 def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
-    """Start the container, publish PACKAGE 1.0.0 to its registry, and remove it at the end."""
+    """Start the container, and remove it at the end."""
     build_image()
     password = secrets.token_hex(16)
     environment = {"PROXY_LOGIN": f"builder:{password}"}
@@ -183,10 +205,10 @@ def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
         IMAGE,
         environment=environment,
         extra_hosts={NAME: "127.0.0.1"},
-        ports={port: ("127.0.0.1", None) for port in (HTTP, HTTPS, PROXY)},
+        ports={port: ("127.0.0.1", None) for port in (HTTP, PROXY)},
     )
     try:
-        container.put_archive("/services", archive(**files))
+        container.put_archive("/services", archive(files))
         container.start()
         yield ready(Surroundings(container, password))
     finally:
@@ -194,7 +216,7 @@ def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
 
 
 def ready(services: Surroundings) -> Surroundings:
-    """Wait until the registry answers, make a user with a token, publish the package; raises AssertionError."""
+    """Wait until the registry answers, make a user with a token; raises AssertionError."""
     deadline = time.monotonic() + 60
     while True:
         services.container.reload()
@@ -202,7 +224,8 @@ def ready(services: Surroundings) -> Surroundings:
         try:
             published = services.container.ports
             services.ports = {port: int(where[0]["HostPort"]) for port, where in published.items() if where}
-            if services.ask(HTTP, "/-/ping")[0] == 200:
+            tls = services.container.exec_run(["curl", "-sfk", f"https://{NAME}:4874/-/ping"]).exit_code
+            if services.ask(HTTP, "/-/ping")[0] == 200 and tls == 0:
                 break
         except (OSError, http.client.HTTPException):
             pass
@@ -212,8 +235,5 @@ def ready(services: Surroundings) -> Surroundings:
     status, answer = services.ask(HTTP, "/-/user/org.couchdb.user:builder", "PUT", user)
     assert status == 201, answer
     services.token = answer["token"]
-    path = f"/{PACKAGE.replace('/', '%2f')}"
-    status, answer = services.ask(HTTP, path, "PUT", npm_package(PACKAGE, "1.0.0"), services.token)
-    assert status == 201, answer
     services.authority = services.container.exec_run(["cat", "/services/ca.pem"]).output.decode()
     return services

@@ -75,6 +75,11 @@ class Copy:
         except (OSError, AssertionError):
             return False
 
+    def script(self, name: str) -> str:
+        """The path of a module of the service in the image, such as `src/healthcheck.js`."""
+        entry = str(self.container.attrs["Config"]["Cmd"][-1])
+        return entry.replace("server.js", f"{name}.js")
+
     def start(self) -> Copy:
         """Start the container unless it runs, and wait until it is ready."""
         self.container.start()
@@ -105,7 +110,12 @@ def of(service: Service) -> Copy:
 
 @contextmanager
 def copy_of(
-    service: Service, folder: Path, environment: dict[str, str] | None = None, *, wait: bool = True, **options: Any
+    service: Service,
+    folder: Path,
+    environment: dict[str, str] | None = None,
+    *,
+    wait: bool = True,
+    **options: Any,
 ) -> Iterator[Copy]:
     """Start another container of the image by the project's compose file; at the end nothing of it is left.
 

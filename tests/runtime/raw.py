@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import select
 import socket
+import struct
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -36,7 +38,7 @@ class Connection:
 
     def __init__(self, port: int, timeout: float = 10) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout)
-        self.file = self.socket.makefile("rb")
+        self.received = b""
 
     def __enter__(self) -> Connection:
         return self
@@ -48,7 +50,11 @@ class Connection:
 
     def close(self) -> None:
         """Close both directions."""
-        self.file.close()
+        self.socket.close()
+
+    def reset(self) -> None:
+        """Close at once with a TCP reset, as a client does that crashes."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
 
     def send(self, data: bytes) -> bool:
@@ -66,44 +72,57 @@ class Connection:
         except OSError:
             return
 
+    def readable(self, seconds: float) -> bool:
+        """Whether an answer, or the end of the connection, is there within this time."""
+        return bool(self.received) or bool(select.select([self.socket], [], [], seconds)[0])
+
     def reply(self, method: str = "GET") -> Reply | None:
         """Return the next final answer; None if the connection ends before one starts. Skips 1xx.
 
         Raises ConnectionError if the connection ends within the answer.
         """
-        while True:
-            try:
-                line = self.file.readline()
-            except ConnectionResetError:
-                return None
-            if not line:
-                return None
+        while self.received or self._fill():
+            line = self._line()
             assert line.startswith(b"HTTP/1.1 "), line
             status = int(line.split()[1])
             fields = tuple(self._fields())
             if status >= 200:
                 empty = method == "HEAD" or status in (204, 304)
                 return Reply(status, fields, b"" if empty else self._body(dict(fields)))
+        return None
 
-    def replies(self) -> list[Reply]:
-        """Return every answer until the service closes the connection."""
+    def replies(self, method: str = "GET") -> list[Reply]:
+        """Return every answer until the service closes the connection; `method` is that of all requests."""
         found = []
-        while reply := self.reply():
+        while reply := self.reply(method):
             found.append(reply)
         return found
 
     def ended(self) -> bool:
         """Wait until the service closes the connection; False if it sends something instead."""
+        return not self.received and not self._fill()
+
+    def _fill(self) -> bool:
         try:
-            return self.file.read(1) == b""
+            data = self.socket.recv(65_536)
         except ConnectionResetError:
-            return True
+            data = b""
+        self.received += data
+        return bool(data)
+
+    def _exactly(self, size: int) -> bytes:
+        while len(self.received) < size:
+            if not self._fill():
+                raise ConnectionError("the answer was cut")
+        data, self.received = self.received[:size], self.received[size:]
+        return data
 
     def _line(self) -> bytes:
-        line = self.file.readline()
-        if not line.endswith(b"\n"):
-            raise ConnectionError("the answer was cut")
-        return line.rstrip(b"\r\n")
+        while b"\r\n" not in self.received:
+            if not self._fill():
+                raise ConnectionError("the answer was cut")
+        line, _, self.received = self.received.partition(b"\r\n")
+        return line
 
     def _fields(self) -> list[tuple[str, str]]:
         fields = []
@@ -112,17 +131,14 @@ class Connection:
             fields.append((name.lower(), value.strip()))
         return fields
 
-    def _exactly(self, size: int) -> bytes:
-        data = self.file.read(size)
-        if len(data) < size:
-            raise ConnectionError("the answer was cut")
-        return data
-
     def _body(self, headers: dict[str, str]) -> bytes:
         if "content-length" in headers:
             return self._exactly(int(headers["content-length"]))
         if headers.get("transfer-encoding") != "chunked":
-            return self.file.read()
+            while self._fill():
+                pass
+            body, self.received = self.received, b""
+            return body
         body = b""
         while size := int(self._line(), 16):
             body += self._exactly(size)
@@ -146,12 +162,20 @@ def chunked(*parts: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part) + b"0\r\n\r\n"
 
 
-def exchange(port: int, data: bytes, timeout: float = 10) -> list[Reply]:
-    """Send bytes on a connection of their own, then nothing more; return every answer to them."""
-    with Connection(port, timeout) as connection:
+def exchange(port: int, data: bytes, expected: int = 1) -> list[Reply]:
+    """Send bytes on a connection of their own; return every answer to them.
+
+    The sending direction is closed after the expected number of answers, or when none comes for a while:
+    Node cuts answers in flight when a client closes it.
+    """
+    method = "HEAD" if data.startswith(b"HEAD ") else "GET"
+    replies: list[Reply] = []
+    with Connection(port) as connection:
         connection.send(data)
+        while len(replies) < expected and connection.readable(0.4) and (reply := connection.reply(method)):
+            replies.append(reply)
         connection.finish()
-        return connection.replies()
+        return replies + connection.replies(method)
 
 
 def ask(port: int, method: str = "GET", target: str = "/", *fields: str, body: bytes = b"") -> Reply:

@@ -137,8 +137,6 @@ def test_connect_opens_no_tunnel(main: Copy) -> None:
     assert all(reply.status >= 400 for reply in exchange(main.port, message("CONNECT", "localhost:22")))
 
 
-
-
 def test_request_id_is_kept_if_well_formed(main: Copy) -> None:
     assert main.ask("GET", "/", "X-Request-Id: abc-123.X_y").headers["x-request-id"] == "abc-123.X_y"
     made = set()
@@ -150,5 +148,5 @@ def test_request_id_is_kept_if_well_formed(main: Copy) -> None:
 
 
 def test_keep_alive_serves_many_requests_on_one_connection(main: Copy) -> None:
-    replies = exchange(main.port, message() * 20)
+    replies = exchange(main.port, message() * 20, 20)
     assert [reply.body for reply in replies] == [GREETING] * 20

@@ -10,4 +10,6 @@ openssl req -x509 $key -subj /CN=packages.test -CA ca.pem -CAkey ca.key -keyout 
   -addext "subjectAltName=DNS:packages.test,DNS:localhost,IP:127.0.0.1,IP:$(hostname -i)" \
   -addext basicConstraints=CA:FALSE
 python3 proxy.py 3128 "$PROXY_LOGIN" &
-exec node_modules/.bin/verdaccio --config config.yaml
+# One process listens on one address; both serve the same storage.
+node_modules/.bin/verdaccio --config config.yaml --listen https://0.0.0.0:4874 &
+exec node_modules/.bin/verdaccio --config config.yaml --listen http://0.0.0.0:4873

@@ -1,0 +1,141 @@
+"""Builds images and takes the time: cold, after an edit, after a new dependency, with nothing changed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.commands import BenchmarkError, Progress, run, seconds
+from benchmarks.samples import Samples, rotated
+from benchmarks.variants import Variant, own_caches
+
+# Small, without dependencies, not among ours: every round adds one that no cache has seen.
+PACKAGES = (
+    "klona@2.0.6",
+    "mitt@3.0.1",
+    "dlv@1.1.3",
+    "kleur@4.1.5",
+    "rfdc@1.4.1",
+    "dequal@2.0.3",
+    "picocolors@1.1.1",
+    "is-number@7.0.0",
+    "nanoid@5.1.5",
+    "clsx@2.1.1",
+    "flru@1.0.2",
+)
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+
+
+class Builder:
+    """Builds the contexts of one run; its images are called bench-<run>/<variant>:<tag>."""
+
+    def __init__(self, run_id: str, contexts: dict[str, Path]) -> None:
+        """Take the run's name and the build context of each variant that has one."""
+        self.run_id, self.contexts = run_id, contexts
+
+    def image(self, variant: Variant, tag: str = "run") -> str:
+        """The name of a variant's image."""
+        return f"bench-{self.run_id}/{variant.image or variant.key}:{tag}"
+
+    def command(self, variant: Variant, tag: str, *options: str) -> list[str]:
+        """The `docker build` of a variant."""
+        ca = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+        return [
+            *("docker", "build", "--quiet", "--tag", self.image(variant, tag)),
+            *(word for name in PROXIES if name in os.environ for word in ("--build-arg", name)),
+            *(("--secret", f"id=extra_ca,src={ca}") if ca else ()),
+            *(("--target", variant.target) if variant.target else ()),
+            *options,
+            str(self.contexts[variant.key]),
+        ]
+
+    def build(self, variant: Variant, tag: str = "run") -> float:
+        """Build with whatever cache there is; returns seconds."""
+        return seconds(*self.command(variant, tag))
+
+    def build_cold(self, variant: Variant) -> float:
+        """Build with no layer cached and the package manager's caches empty; returns seconds.
+
+        Base images are there, as they are on a machine that has built before.
+        """
+        context = self.contexts[variant.key]
+        text = re.sub(r"(--mount=type=cache),id=[^,]+,", r"\1,", (context / "Dockerfile").read_text())
+        fresh = context.parent / "Dockerfile.cold"
+        fresh.write_text(own_caches(text, f"{self.run_id}-{uuid.uuid4().hex}"))
+        return seconds(*self.command(variant, "cold", "--no-cache", "--file", str(fresh)))
+
+    def edit(self, variant: Variant) -> None:
+        """Change one line of a source file, never twice alike."""
+        with (self.contexts[variant.key] / variant.source).open("a") as file:
+            file.write(f"// edit {uuid.uuid4().hex}\n")
+
+    def clean(self) -> None:
+        """Remove the run's images and cache mounts."""
+        names = run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").split()
+        mine = [name for name in names if name.startswith(f"bench-{self.run_id}/")]
+        if mine:
+            run("docker", "rmi", "--force", *mine)
+        usage = run("docker", "buildx", "du", "--verbose", "--filter", "type=exec.cachemount")
+        for record in usage.split("\n\n"):
+            found = re.search(r"^ID:\s+(\S+)", record, re.MULTILINE)
+            if found and f"{self.run_id}-" in record:
+                run("docker", "buildx", "prune", "--force", "--filter", f"id={found[1]}")
+
+
+def measure_cold(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
+    """Take `cold_s`."""
+    progress = Progress("cold builds", rounds * len(variants))
+    for number in range(rounds):
+        for variant in rotated(variants, number):
+            progress.step(variant.label)
+            samples.add("cold_s", variant.key, builder.build_cold(variant))
+
+
+def measure_rebuilds(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
+    """Take `edit_s` and `unchanged_s`, the second right after the first."""
+    progress = Progress("rebuilds after an edit", rounds * len(variants))
+    for variant in variants:
+        builder.build(variant, "rebuild")
+    for number in range(rounds):
+        for variant in rotated(variants, number):
+            progress.step(variant.label)
+            builder.edit(variant)
+            samples.add("edit_s", variant.key, builder.build(variant, "rebuild"))
+            samples.add("unchanged_s", variant.key, builder.build(variant, "rebuild"))
+
+
+def measure_dependencies(
+    builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples
+) -> None:
+    """Take `dependency_s`: the build after one more package in manifest and lockfile."""
+    rounds = min(rounds, len(PACKAGES))
+    progress = Progress("rebuilds after a dependency", rounds * len(variants))
+    lead = next(variant for variant in variants if variant.key == "ours-express")
+    for variant in variants:
+        builder.build(variant, "rebuild")
+    for package in PACKAGES[:rounds]:
+        for variant in variants:
+            if variant.kind == "ours" and "framework" not in variant.answers:
+                add_dependency(builder.contexts[variant.key], package)
+        for variant in rotated(variants, PACKAGES.index(package)):
+            progress.step(variant.label)
+            if variant.kind == "peer":
+                for name in ("package.json", "package-lock.json"):
+                    shutil.copy(builder.contexts[lead.key] / name, builder.contexts[variant.key] / name)
+            samples.add("dependency_s", variant.key, builder.build(variant, "rebuild"))
+
+
+def add_dependency(project: Path, package: str) -> None:
+    """Do what an owner of the project does: `make add`."""
+    image = f"bench-add-{project.name}"
+    environment = {**os.environ, "IMAGE": image}
+    try:
+        run("make", "add", f"PACKAGE={package}", f"IMAGE={image}", cwd=project, env=environment)
+        if f'"{package.rpartition("@")[0]}"' not in (project / "package.json").read_text():
+            raise BenchmarkError(f"make add did not add {package} in {project}")
+    finally:
+        run("sh", "-c", f"docker rmi --force {image}:base >/dev/null 2>&1 || true")

@@ -1,0 +1,153 @@
+"""The figures that ours must reach, computed from the measurements; a missed one is shown as missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from benchmarks.samples import Samples
+from benchmarks.variants import PEERS
+
+FRAMEWORKS = ("http", "express", "fastify")
+PEER_KEYS = [peer.key for peer in PEERS]
+DEFAULT = "ours-express"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of docs/benchmark.json: `value` held against `limit` in the sense of `kind`."""
+
+    figure: str
+    value: float
+    limit: float
+    kind: str
+    runs: int
+
+    @property
+    def held(self) -> bool:
+        """Whether the limit is kept."""
+        return self.value <= self.limit if self.kind == "at most" else self.value >= self.limit
+
+    def row(self) -> dict[str, object]:
+        """The row as JSON takes it."""
+        return {**asdict(self), "held": self.held}
+
+
+class Table:
+    """Builds the rows for which the run has the measurements."""
+
+    def __init__(self, samples: Samples) -> None:
+        """Take the measurements."""
+        self.samples = samples
+
+    def at_most(self, figure: str, limit: float, values: list[float]) -> Figure:
+        """A row whose value is the median of the rounds' values."""
+        return Figure(figure, round(median(values), 3), limit, "at most", len(values))
+
+    def at_least(self, figure: str, limit: float, values: list[float]) -> Figure:
+        """The same where more is better."""
+        return Figure(figure, round(median(values), 3), limit, "at least", len(values))
+
+    def sizes(self) -> Iterator[Figure]:
+        """Megabytes above the floor, and image and download beside the tutorial's."""
+        s = self.samples
+        for framework, limit in zip(FRAMEWORKS, (0.4, 2.1, 2.8), strict=True):
+            above = s.excess("image_mb", f"ours-{framework}", "node")
+            yield self.at_most(f"MB above Node, its libraries and CA bundle: {framework}", limit, [above])
+        yield self.at_most("image ÷ the tutorial's (express)", 0.32, s.ratio("image_mb", DEFAULT, "tutorial"))
+
+    def downloads(self) -> Iterator[Figure]:
+        """What a pull transfers, beside the tutorial's."""
+        s = self.samples
+        yield self.at_most("gzip for pull ÷ the tutorial's", 0.37, s.ratio("gzip_mb", DEFAULT, "tutorial"))
+        yield self.at_most(
+            "zstd for pull ÷ the tutorial's gzip, the default of a push",
+            0.28,
+            s.ratio("zstd_mb", DEFAULT, "tutorial", "gzip_mb"),
+        )
+        yield self.at_most(
+            "zstd for pull ÷ the tutorial's zstd", 0.28, s.ratio("zstd_mb", DEFAULT, "tutorial")
+        )
+
+    def starts(self) -> Iterator[Figure]:
+        """Start, stop and memory."""
+        s = self.samples
+        yield self.at_most(
+            "start to first 200 ÷ the tutorial's (express)", 0.50, s.ratio("start_ms", DEFAULT, "tutorial")
+        )
+        rounds = len(s.raw["start_ms"][DEFAULT])
+        bare = s.excess("start_ms", "bare", "static")
+        for framework, limit in zip(FRAMEWORKS, (1.6, 2.4, 3.0), strict=True):
+            ours = s.excess("start_ms", f"ours-{framework}", "static")
+            title = f"above the floor ÷ bare CommonJS node:http above the floor: {framework}"
+            yield Figure(title, round(ours / bare, 3), limit, "at most", rounds)
+        best = s.best("start_ms", PEER_KEYS)
+        value = s.excess("start_ms", DEFAULT, "static") / s.excess("start_ms", best, "static")
+        title = f"above the floor ÷ best peer's ({best}) with the same application"
+        yield Figure(title, round(value, 3), 0.95, "at most", rounds)
+        yield self.at_most("docker stop idle ÷ static server's", 1.3, s.ratio("stop_s", DEFAULT, "static"))
+        for framework in FRAMEWORKS:
+            bare_key = "bare" if framework == "http" else f"bare-{framework}"
+            values = s.ratio("memory_mb", f"ours-{framework}", bare_key)
+            yield self.at_most(f"idle memory ÷ bare framework: {framework}", 1.15, values)
+
+    def rebuilds(self) -> Iterator[Figure]:
+        """A source edit beside nothing changed."""
+        for language, key, limit in (("JavaScript", DEFAULT, 1.3), ("TypeScript", "ours-typescript", 3.0)):
+            values = self.samples.ratio("edit_s", key, key, "unchanged_s")
+            yield self.at_most(f"rebuild after a source edit ÷ with nothing changed: {language}", limit, values)
+
+    def dependencies(self) -> Iterator[Figure]:
+        """A new dependency beside the best peer."""
+        best = self.samples.best("dependency_s", PEER_KEYS)
+        for manager, key, limit in (("npm", DEFAULT, 1.05), ("pnpm", "ours-pnpm", 0.6)):
+            title = f"rebuild after adding a dependency ÷ best peer's ({best}): {manager}"
+            yield self.at_most(title, limit, self.samples.ratio("dependency_s", key, best))
+
+    def cold(self) -> Iterator[Figure]:
+        """A build from nothing beside docker init's."""
+        values = self.samples.ratio("cold_s", DEFAULT, "docker-init")
+        yield self.at_most("cold build ÷ docker init style", 1.4, values)
+
+    def load(self) -> Iterator[Figure]:
+        """Requests per second beside the bare frameworks, the usual middlewares and the best peer."""
+        s, measure = self.samples, "requests_per_s"
+        for framework, limit in zip(FRAMEWORKS, (0.85, 0.80, 0.80), strict=True):
+            bare = "bare" if framework == "http" else f"bare-{framework}"
+            title = f"requests per second, silent log ÷ bare framework: {framework}"
+            yield self.at_least(title, limit, s.ratio(measure, f"silent-{framework}", bare))
+        for framework in FRAMEWORKS:
+            title = f"requests per second, logging ÷ the framework's usual logger and helmet: {framework}"
+            values = s.ratio(measure, f"ours-{framework}", f"usual-{framework}")
+            yield self.at_least(title, 1.0, values)
+        best = s.best(measure, PEER_KEYS, max)
+        title = f"requests per second ÷ best peer's ({best}) with the same application"
+        yield self.at_least(title, 0.95, s.ratio(measure, DEFAULT, best))
+
+    def bakes(self) -> Iterator[Figure]:
+        """A bake beside cookiecutter's own."""
+        values = self.samples.ratio("bake_s", "ours", "one-file")
+        yield self.at_most("bake by command ÷ cookiecutter's own bake of one file", 2.2, values)
+
+
+# The figures of a group need this measure of these variants.
+_START = ("static", "bare", "tutorial", "bare-express", *(f"ours-{name}" for name in FRAMEWORKS))
+GROUPS: tuple[tuple[str, tuple[str, ...], Callable[[Table], Iterator[Figure]]], ...] = (
+    ("image_mb", ("node", "tutorial", *(f"ours-{name}" for name in FRAMEWORKS)), Table.sizes),
+    ("zstd_mb", (DEFAULT, "tutorial"), Table.downloads),
+    ("start_ms", _START, Table.starts),
+    ("edit_s", (DEFAULT, "ours-typescript"), Table.rebuilds),
+    ("dependency_s", (DEFAULT, "ours-pnpm", *PEER_KEYS), Table.dependencies),
+    ("cold_s", (DEFAULT, "docker-init"), Table.cold),
+    ("requests_per_s", (DEFAULT, "silent-express", "usual-express", *PEER_KEYS), Table.load),
+    ("bake_s", ("ours", "one-file"), Table.bakes),
+)
+
+
+def figures(samples: Samples) -> list[Figure]:
+    """Return every row for which all measurements are there."""
+    table = Table(samples)
+    return [
+        row for measure, needed, rows in GROUPS if samples.has(measure, *needed) for row in rows(table)
+    ]

@@ -1,0 +1,55 @@
+"""Requests per second and latency at 64 connections, by wrk in the server's own network namespace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from benchmarks.builds import Builder
+from benchmarks.commands import BenchmarkError, Progress, run
+from benchmarks.runs import free_port, start, wait_for_answer
+from benchmarks.samples import Samples, rotated
+from benchmarks.variants import Variant
+
+CONNECTIONS = 64
+WARM_UP, DURATION = 2, 4  # seconds
+WRK = Variant("wrk", "wrk", "floor", frozenset(), target="wrk")
+UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+def measure_load(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
+    """Take `requests_per_s`, `p50_ms` and `p99_ms` after a warm-up; a failed request ends the run."""
+    progress = Progress("load", rounds * len(variants))
+    for number in range(rounds):
+        for variant in rotated(variants, number):
+            progress.step(variant.label)
+            name, port = f"bench-{builder.run_id}-{variant.key}", free_port()
+            try:
+                limit = ("--log-opt", "max-size=20m")
+                start(builder.image(variant), variant, name, "--publish", f"127.0.0.1:{port}:3000", *limit)
+                wait_for_answer(port, name)
+                wrk(builder, name, WARM_UP)
+                report = wrk(builder, name, DURATION)
+            finally:
+                run("docker", "rm", "--force", "--volumes", name)
+            for measure, value in parse(report).items():
+                samples.add(measure, variant.key, value)
+
+
+def wrk(builder: Builder, name: str, duration: int) -> str:
+    """Load the service in container `name` for `duration` seconds and return wrk's report."""
+    options = ("--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{duration}s", "--latency")
+    network = ("--rm", "--network", f"container:{name}")
+    return run("docker", "run", *network, builder.image(WRK), *options, "http://127.0.0.1:3000/")
+
+
+def parse(report: str) -> dict[str, float]:
+    """Return the figures in wrk's report; raises BenchmarkError for one with failed requests."""
+    if "Non-2xx" in report or "Socket errors" in report:
+        raise BenchmarkError(report)
+    found = re.search(r"Requests/sec:\s+([\d.]+)", report)
+    shares = {p: re.search(rf"{p}%\s+([\d.]+)(us|ms|s)\b", report) for p in (50, 99)}
+    if not found or not all(shares.values()):
+        raise BenchmarkError(report)
+    times = {f"p{p}_ms": float(m[1]) * UNITS[m[2]] for p, m in shares.items() if m}
+    return {"requests_per_s": float(found[1]), **times}

@@ -1,0 +1,87 @@
+"""Starts and stops containers: time to the first 200, idle memory, time to stop and exit code."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Sequence
+
+from benchmarks.builds import Builder
+from benchmarks.commands import BenchmarkError, Progress, run
+from benchmarks.samples import Samples, rotated
+from benchmarks.variants import Variant
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+GREETING = b"Hello, Docker Multi-Stage Build!"
+PATIENCE = 30.0  # seconds
+
+
+def free_port() -> int:
+    """Return a loopback TCP port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(image: str, variant: Variant, name: str, *options: str) -> None:
+    """Start a variant's container in the background."""
+    env = [word for pair in variant.env.items() for word in ("--env", "=".join(pair))]
+    run("docker", "run", "--detach", "--name", name, *env, *options, image, *variant.command)
+
+
+def answers(port: int) -> bool:
+    """Whether the service greets on 127.0.0.1:port right now."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(REQUEST)
+            data = b""
+            while GREETING not in data:
+                chunk = connection.recv(4096)
+                if not chunk:
+                    return False
+                data += chunk
+            return data.startswith(b"HTTP/1.1 200 ")
+    except OSError:
+        return False
+
+
+def wait_for_answer(port: int, name: str) -> None:
+    """Ask until the first 200; raises BenchmarkError with the container's log after PATIENCE seconds."""
+    deadline = time.monotonic() + PATIENCE
+    while not answers(port):
+        if time.monotonic() > deadline:
+            raise BenchmarkError(f"{name} never answered: {run('docker', 'logs', name)}")
+        time.sleep(0.002)
+
+
+def resident_megabytes(name: str) -> float:
+    """The resident memory of all the container's processes, in megabytes of 10^6 bytes."""
+    rows = run("docker", "top", name, "-o", "pid,rss").splitlines()[1:]
+    return sum(int(row.split()[1]) for row in rows) * 1024 / 1e6
+
+
+def measure_runs(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
+    """Take `start_ms`, `memory_mb`, `stop_s` and `exit_code`.
+
+    The clock of a start runs from `docker run` to the end of the first 200. Asking begins when `docker run`
+    has returned: before, the container's network is not up, and the engine's proxy waits a second for it.
+    """
+    progress = Progress("starts and stops", rounds * len(variants))
+    for number in range(rounds):
+        for variant in rotated(variants, number):
+            progress.step(variant.label)
+            name, port = f"bench-{builder.run_id}-{variant.key}", free_port()
+            try:
+                begin = time.perf_counter()
+                start(builder.image(variant), variant, name, "--publish", f"127.0.0.1:{port}:3000")
+                wait_for_answer(port, name)
+                samples.add("start_ms", variant.key, 1000 * (time.perf_counter() - begin))
+                time.sleep(0.7)
+                samples.add("memory_mb", variant.key, resident_megabytes(name))
+                begin = time.perf_counter()
+                run("docker", "stop", name)
+                samples.add("stop_s", variant.key, time.perf_counter() - begin)
+                code = run("docker", "inspect", "--format", "{{.State.ExitCode}}", name)
+                samples.add("exit_code", variant.key, float(code))
+            finally:
+                run("docker", "rm", "--force", "--volumes", name)

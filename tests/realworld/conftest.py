@@ -1,0 +1,104 @@
+"""The surroundings that these tests build in, and how they call make there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import pytest
+from baking import BakedProject
+from realworld.surroundings import Package, Surroundings, surroundings
+from running import Service, project_of
+
+# What a build takes from the host.
+TAKEN = ("NODE_EXTRA_CA_CERTS", "NPMRC", "MIRROR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(scope="session")
+def company(client: docker.DockerClient) -> Iterator[Surroundings]:
+    """A registry with TLS of its own CA that asks for a token, and a proxy that asks for a login."""
+    with surroundings(client) as services:
+        yield services
+
+
+def make(project: BakedProject, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Run make with nothing of the machine's own network settings but these; return status and all output."""
+    kept = {k: v for k, v in os.environ.items() if k.upper() not in TAKEN}
+    result = subprocess.run(
+        ["make", *arguments],
+        cwd=project.path,
+        env={**kept, **environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return result.returncode, result.stdout
+
+
+def depend_on(project: BakedProject, package: Package) -> None:
+    """Write a dependency into package.json and package-lock.json, as `make add` does, without any network."""
+    for name in ("package.json", "package-lock.json"):
+        content = json.loads(project.read(name))
+        root = content["packages"][""] if "packages" in content else content
+        root.setdefault("dependencies", {})[package.name] = package.version
+        if "packages" in content:
+            entry = {"version": package.version, "integrity": package.integrity, "license": "MIT"}
+            content["packages"][f"node_modules/{package.name}"] = entry
+        (project.path / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+@dataclass
+class PrivateBuild:
+    """A project that was built behind the private CA and with the token: its settings and make's output."""
+
+    service: Service
+    settings: dict[str, str]
+    package: Package
+    canary: str
+    log: str
+
+    @property
+    def images(self) -> list[str]:
+        """Every image that make has built, by its tag."""
+        slug = self.service.project.slug
+        listed = self.service.client.images.list(name=slug)
+        return sorted(tag for image in listed for tag in image.tags if tag.startswith(f"{slug}:"))
+
+
+@contextmanager
+def private_build(
+    company: Surroundings, client: docker.DockerClient, folder: Path, *targets: str, **answers: str
+) -> Iterator[PrivateBuild]:
+    """Bake, add a package that only the company's registry has, and make the targets, all as a user would."""
+    package = company.publish()
+    canary = f"canary-{company.password}"
+    settings = {
+        "NODE_EXTRA_CA_CERTS": str(company.bundle(folder / "ca.pem", canary)),
+        "NPMRC": str(company.npmrc(folder / "npmrc", company.registry)),
+    }
+    with project_of(folder / "project", client, **answers) as service:
+        log = ""
+        for arguments in (["add", f"PACKAGE={package.name}"], *([target] for target in targets)):
+            status, output = make(service.project, *arguments, **settings)
+            assert status == 0, output
+            log += output
+        yield PrivateBuild(service, settings, package, canary, log)
+
+
+@pytest.fixture(scope="session")
+def private(
+    company: Surroundings, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PrivateBuild]:
+    """The default answers with every image that make can build."""
+    with private_build(
+        company, client, tmp_path_factory.mktemp("private"), "build", "lint", "size", "test"
+    ) as it:
+        yield it

@@ -1,0 +1,212 @@
+"""How the container stops: what is in flight is finished, nothing else holds it up, deadlines nest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from runtime.conftest import CopyFactory
+from runtime.containers import Copy, node_options, wait_until
+from runtime.raw import Connection, message
+
+SLOW = message(target="/?inject=slow")  # answered after one second
+BODY = b'{"message":"hi"}'
+UPLOAD = message("POST", "/echo", "Content-Type: application/json", body=BODY)
+
+
+@pytest.fixture
+def running(instrumented: Copy) -> Copy:
+    """The instrumented copy, started again if a test stopped it; ordinary limits."""
+    return instrumented.start()
+
+
+@pytest.fixture
+def connect(running: Copy) -> Iterator[Callable[[], Connection]]:
+    """Open connections that end with the test."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(Connection(running.port))
+
+
+def timed_exit(copy: Copy) -> tuple[int, float]:
+    """Wait for the end of the process; return its exit code and how many seconds that took."""
+    start = time.monotonic()
+    return copy.exit(), time.monotonic() - start
+
+
+@pytest.mark.parametrize("signal", ["SIGTERM", "SIGINT"])
+def test_request_in_flight_is_answered(running: Copy, connect: Callable[[], Connection], signal: str) -> None:
+    connection = connect()
+    for _ in range(2):  # kept alive: the second request finds the connection open
+        connection.send(message())
+        assert connection.reply()
+    connection.send(SLOW)
+    time.sleep(0.2)
+    running.signal(signal)
+    start = time.monotonic()
+    reply = connection.reply()
+    answered = time.monotonic() - start
+    assert reply is not None
+    assert (reply.status, reply.body) == (200, b"Hello, Docker Multi-Stage Build!")
+    assert reply.headers["connection"] == "close"
+    assert connection.ended()
+    assert 0.3 < answered < 1.5, "the signal did not come while the request was in flight"
+    code, seconds = timed_exit(running)
+    assert (code, seconds < 1) == (0, True), seconds
+
+
+def test_upload_in_flight_is_finished(running: Copy, connect: Callable[[], Connection]) -> None:
+    connection = connect()
+    connection.send(UPLOAD[:-5])
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    time.sleep(0.4)
+    connection.send(UPLOAD[-5:])
+    reply = connection.reply()
+    assert reply is not None
+    assert (reply.status, reply.body, reply.headers["connection"]) == (200, BODY, "close")
+    assert timed_exit(running)[0] == 0
+
+
+def test_fifty_idle_clients_do_not_hold_it_up(running: Copy, connect: Callable[[], Connection]) -> None:
+    connections = [connect() for _ in range(50)]
+    for connection in connections[:40]:  # kept alive after an answer; the last ten never sent a byte
+        connection.send(message())
+        assert connection.reply()
+    running.signal("SIGTERM")
+    code, seconds = timed_exit(running)
+    assert (code, seconds < 1) == (0, True), seconds
+    assert all(connection.ended() for connection in connections)
+
+
+def test_idle_clients_and_one_in_flight(running: Copy, connect: Callable[[], Connection]) -> None:
+    idle = [connect() for _ in range(20)]
+    for connection in idle:
+        connection.send(message())
+        assert connection.reply()
+    busy = [connect() for _ in range(5)]
+    for connection in busy:
+        connection.send(SLOW)
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    replies = [connection.reply() for connection in busy]
+    assert [reply.status if reply else None for reply in replies] == [200] * 5
+    code, seconds = timed_exit(running)
+    assert (code, seconds < 1) == (0, True), seconds
+
+
+def test_client_that_leaves_does_not_hold_it_up(running: Copy, connect: Callable[[], Connection]) -> None:
+    connection = connect()
+    connection.send(UPLOAD[:-5])
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    time.sleep(0.2)
+    connection.reset()
+    code, seconds = timed_exit(running)
+    assert (code, seconds < 1) == (0, True), seconds
+
+
+def test_half_a_request_head_does_not_hold_it_up(running: Copy, connect: Callable[[], Connection]) -> None:
+    connection = connect()
+    connection.send(b"GET / HTTP/1.1\r\nHos")
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    code, seconds = timed_exit(running)
+    assert (code, seconds < 1) == (0, True), seconds
+
+
+def test_second_signal_ends_it_at_once(running: Copy, connect: Callable[[], Connection]) -> None:
+    connection = connect()
+    connection.send(UPLOAD[:-5])
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    assert wait_until(lambda: "draining" in running.text(tail=5), 2)
+    running.signal("SIGTERM")
+    code, seconds = timed_exit(running)
+    assert (code, seconds < 0.5) == (1, True), f"{seconds} s, of which the engine itself takes up to 0.3"
+
+
+def test_new_connections_are_refused_while_draining(running: Copy, connect: Callable[[], Connection]) -> None:
+    busy = connect()
+    busy.send(SLOW)
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    assert wait_until(lambda: "draining" in running.text(tail=5), 2)
+    assert not running.answers("/livez")
+    assert busy.reply()
+    assert timed_exit(running)[0] == 0
+
+
+def test_request_on_an_open_connection_while_draining(running: Copy, connect: Callable[[], Connection]) -> None:
+    """A client that pipelines or is a moment late gets an answer that says that the connection ends."""
+    connection = connect()
+    connection.send(UPLOAD[:-5])
+    time.sleep(0.2)
+    running.signal("SIGTERM")
+    assert wait_until(lambda: "draining" in running.text(tail=5), 2)
+    connection.send(UPLOAD[-5:] + message())
+    first = connection.reply()
+    assert first is not None
+    assert (first.status, first.headers["connection"]) == (200, "close")
+    assert connection.ended(), "RFC 9112, 9.6: nothing follows `Connection: close`"
+    assert timed_exit(running)[0] == 0
+
+
+def test_delay_serves_while_readiness_says_no(copy: CopyFactory) -> None:
+    delayed = copy({"SHUTDOWN_DELAY_MS": "1500"})
+    with Connection(delayed.port) as connection:
+        connection.send(message())
+        assert connection.reply()
+        start = time.monotonic()
+        delayed.signal("SIGTERM")
+        assert wait_until(lambda: delayed.ask("GET", "/readyz").status == 503, 1)
+        problem = delayed.ask("GET", "/readyz").problem
+        assert problem["title"] == "Service Unavailable"
+        while time.monotonic() < start + 1:
+            assert delayed.ask("GET", "/livez").status == 200
+            assert delayed.ask("GET", "/").status == 200, "a new connection, as a slow load balancer makes it"
+            connection.send(message())
+            kept = connection.reply()
+            assert kept is not None
+            assert kept.status == 200
+            time.sleep(0.1)
+        assert delayed.container.exec_run(["node", delayed.script("healthcheck")])[0] == 1
+        code = delayed.exit()
+    assert code == 0
+    assert 1.5 < time.monotonic() - start < 3
+
+
+def test_unfinished_upload_is_cut_at_the_deadline(copy: CopyFactory) -> None:
+    short = copy({"SHUTDOWN_TIMEOUT_MS": "1500"})
+    with Connection(short.port) as connection:
+        connection.send(UPLOAD.replace(b"Length: 16", b"Length: 1000"))
+        time.sleep(0.2)
+        start = time.monotonic()
+        short.signal("SIGTERM")
+        while short.state["Running"] and time.monotonic() < start + 5:
+            connection.send(b" ")  # a client that goes on for ever
+            time.sleep(0.1)
+        seconds = time.monotonic() - start
+    assert short.exit() == 1
+    assert 1.4 < seconds < 2.5
+    assert short.events()[-1]["msg"] == "shutdown timed out"
+
+
+def test_defaults_end_before_the_engine_kills(running: Copy, connect: Callable[[], Connection]) -> None:
+    """`docker stop` with the grace of the compose file: exit 1 of the service itself, not 137."""
+    connection = connect()
+    connection.send(UPLOAD[:-5])
+    time.sleep(0.2)
+    start = time.monotonic()
+    running.container.stop()
+    assert 7.5 < time.monotonic() - start < 9.5
+    assert running.state["ExitCode"] == 1
+
+
+def test_every_stop_is_logged(copy: CopyFactory) -> None:
+    stopped = copy({"NODE_OPTIONS": node_options("")})
+    stopped.signal("SIGTERM")
+    assert timed_exit(stopped)[0] == 0
+    assert [line["msg"] for line in stopped.events()] == ["listening", "draining", "stopped"]
+    assert stopped.events()[1]["signal"] == "SIGTERM"
