@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import suppress
+from functools import partial
 
 from engine import base_images, client, machine, private
 from engine.locks import Lock, alone
@@ -54,7 +55,9 @@ def main(arguments: list[str]) -> int:
 def run_command(command: list[str], env: dict[str, str]) -> int:
     """Run the wrapped command and return its exit status; a signal to us goes to all of its group."""
     try:
-        process = subprocess.Popen(command, env=env, start_new_session=True, preexec_fn=die_with_us)
+        process = subprocess.Popen(
+            command, env=env, start_new_session=True, preexec_fn=partial(die_with_us, signal.SIGTERM)
+        )
     except OSError as error:
         raise EngineError(f"{command[0]}: {error.strerror}") from None
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from threading import Timer
 
@@ -93,7 +95,7 @@ def pull(engine: Engine, image: str) -> bool:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_us,
+            preexec_fn=partial(die_with_us, signal.SIGKILL),
         )
         timer = Timer(FIRST_ANSWER, process.terminate)
         timer.start()

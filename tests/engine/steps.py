@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 
@@ -83,7 +84,7 @@ def call(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
-            preexec_fn=die_with_us,
+            preexec_fn=partial(die_with_us, signal.SIGKILL),
         )
     except OSError as error:
         raise EngineError(f"{name}: {error.strerror}") from None
@@ -101,11 +102,11 @@ def call(
     return out
 
 
-def die_with_us() -> None:
-    """For Popen's preexec_fn: end the process even when we are killed, so that nothing works on alone."""
+def die_with_us(signum: int) -> None:
+    """For Popen's preexec_fn: signal the process when we are killed, so that nothing works on alone."""
     if sys.platform == "linux":
         pr_set_pdeathsig = 1  # prctl(2)
-        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signum)
 
 
 def kill_group(process: subprocess.Popen[str]) -> None:

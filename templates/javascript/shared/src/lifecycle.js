@@ -18,8 +18,7 @@ function requestId(given = '') {
  */
 export function createServer(context, handler) {
   const { config, logger, status } = context;
-  const inFlight = new Set();
-  const sockets = new Set();
+  const answers = new Map(); // each open connection, and the latest answer on it
   let closing = false;
 
   /** Refuses what no framework refuses. */
@@ -37,11 +36,9 @@ export function createServer(context, handler) {
     req.id = requestId(req.headers['x-request-id']);
     if (req.url[0] !== '/') req.url = req.url.replace(/^https?:\/\/[^/?#]+\/?/i, '/'); // RFC 9112, 3.2.2
     const { method, url } = req;
-    inFlight.add(res);
+    answers.set(req.socket, res);
     res.once('close', () => {
-      inFlight.delete(res);
-      // A connection is idle only after this event; server.close() closed those that were idle then.
-      if (closing) setImmediate(() => server.closeIdleConnections());
+      if (closing) setImmediate(() => server.closeIdleConnections()); // idle only after this event
       if (url === '/livez' || url === '/readyz') return;
       if (!res.headersSent) res.statusCode = 499; // the client has left, in nginx's numbering
       const path = url.split('?', 1)[0].slice(0, 256); // a query may hold what no log should
@@ -57,25 +54,24 @@ export function createServer(context, handler) {
     }
   }
 
-  /** Refuses what is malformed, too large or too slow before it is a whole request. */
+  /** Refuses what is malformed, too large or too slow to become a whole request. */
   function onClientError(error, socket) {
-    const current = [...inFlight].find((res) => res.socket === socket);
-    if (current?.req.complete) {
-      current.once('close', () => socket.destroySoon()); // it is well: the fault is in what follows it
-    } else if (error.code === 'ECONNRESET' || !socket.writable || current?.headersSent) {
-      socket.destroy();
+    const last = answers.get(socket);
+    const refusal = new HttpError(PARSER_STATUS[error.code] ?? 400);
+    if (last?.req.complete && !last.writableFinished) {
+      last.once('close', () => socket.destroySoon()); // it is well: the fault is in what follows it
+    } else if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.req.complete)) {
+      socket.destroy(); // nobody listens, or the answer has been given
+    } else if (last && !last.req.complete) {
+      sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
     } else {
-      const req = current?.req ?? new http.IncomingMessage(socket);
-      const res = current ?? new http.ServerResponse(req);
-      const refusal = new HttpError(PARSER_STATUS[error.code] ?? 400);
-      if (!current) {
-        req.id = requestId();
-        res.assignSocket(socket);
-        logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
-      }
+      const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+      const res = new http.ServerResponse(req);
+      res.assignSocket(socket);
       sendError(context, refusal, req, res.setHeader('connection', 'close'));
       socket.end();
       setTimeout(() => socket.destroy(), 500).unref(); // at once could take the answer away with it
+      logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
     }
   }
 
@@ -93,15 +89,18 @@ export function createServer(context, handler) {
   server.on('checkExpectation', onRequest); // Node's own 417 lacks the security headers
   server.on('clientError', onClientError);
   server.on('connection', (socket) => {
-    sockets.add(socket.once('close', () => sockets.delete(socket)));
+    answers.set(socket);
+    socket.once('close', () => answers.delete(socket));
   });
 
   async function drain() {
     Object.assign(status, { ready: false, draining: true });
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
     closing = true;
-    for (const res of inFlight) if (!res.headersSent) res.setHeader('connection', 'close');
-    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy(); // opened, and never used
+    for (const [socket, res] of answers) {
+      if (res?.headersSent === false) res.setHeader('connection', 'close');
+      if (socket.bytesRead === 0) socket.destroy(); // opened in advance, and never used
+    }
     await new Promise((resolve) => server.close(resolve));
   }
   return { server, drain };

@@ -33,7 +33,6 @@ async function stop(signal) {
   process.exit(0);
 }
 process.on('SIGTERM', stop).on('SIGINT', stop);
-
 server.on('error', ({ code }) => {
   giveUp(`PORT ${config.port} on HOST ${config.host} must be free to listen on, but: ${code}`);
 });

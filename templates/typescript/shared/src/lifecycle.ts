@@ -1,0 +1,107 @@
+// The HTTP server from start to stop: its limits, request ids, one log line per request, and the drain.
+import { HttpError, sendError } from './errors.ts';
+
+const http = process.getBuiltinModule('node:http');
+const PARSER_STATUS = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+
+const idPrefix = Math.random().toString(36).slice(2, 10);
+let idCount = 0;
+
+/** The client's request id if it is well formed, else one that is unique across restarts and replicas. */
+function requestId(given = '') {
+  return /^[\w.-]{1,64}$/.test(given) ? given : `${idPrefix}-${++idCount}`;
+}
+
+/**
+ * Builds the server around a framework's handler, which finds `req.id` and answers with `context.headers`, a Map.
+ * Returns it with drain(), which resolves after the last answer; `context.status` is { ready, draining }.
+ */
+export function createServer(context, handler) {
+  const { config, logger, status } = context;
+  const answers = new Map(); // each open connection, and the latest answer on it
+  let closing = false;
+
+  /** Refuses what no framework refuses. */
+  function check({ headers, httpVersion, rawHeaders, url }) {
+    const { host = httpVersion === '1.0' ? '' : ',', 'content-encoding': encoding = 'identity' } = headers;
+    if (rawHeaders.length > 2 * server.maxHeadersCount) throw new HttpError(431);
+    if (host.includes(',')) throw new HttpError(400, 'exactly one Host header is required');
+    if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
+    if (encoding !== 'identity') throw new HttpError(415, 'compressed bodies are not accepted');
+    if (Number(headers['content-length']) > config.bodyLimitBytes) throw new HttpError(413);
+  }
+
+  async function onRequest(req, res) {
+    const start = performance.now();
+    req.id = requestId(req.headers['x-request-id']);
+    if (req.url[0] !== '/') req.url = req.url.replace(/^https?:\/\/[^/?#]+\/?/i, '/'); // RFC 9112, 3.2.2
+    const { method, url } = req;
+    answers.set(req.socket, res);
+    res.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections()); // idle only after this event
+      if (url === '/livez' || url === '/readyz') return;
+      if (!res.headersSent) res.statusCode = 499; // the client has left, in nginx's numbering
+      const path = url.split('?', 1)[0].slice(0, 256); // a query may hold what no log should
+      const ms = Math.round(10 * (performance.now() - start)) / 10;
+      logger.info({ id: req.id, method, path, status: res.statusCode, ms }, 'request');
+    });
+    try {
+      if (closing) res.setHeader('connection', 'close');
+      check(req);
+      await handler(req, res);
+    } catch (error) {
+      sendError(context, error, req, res);
+    }
+  }
+
+  /** Refuses what is malformed, too large or too slow to become a whole request. */
+  function onClientError(error, socket) {
+    const last = answers.get(socket);
+    const refusal = new HttpError(PARSER_STATUS[error.code] ?? 400);
+    if (last?.req.complete && !last.writableFinished) {
+      last.once('close', () => socket.destroySoon()); // it is well: the fault is in what follows it
+    } else if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.req.complete)) {
+      socket.destroy(); // nobody listens, or the answer has been given
+    } else if (last && !last.req.complete) {
+      sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
+    } else {
+      const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+      const res = new http.ServerResponse(req);
+      res.assignSocket(socket);
+      sendError(context, refusal, req, res.setHeader('connection', 'close'));
+      socket.end();
+      setTimeout(() => socket.destroy(), 500).unref(); // at once could take the answer away with it
+      logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
+    }
+  }
+
+  const options = {
+    headersTimeout: config.headersTimeoutMs,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.keepAliveTimeoutMs,
+    connectionsCheckingInterval: 500,
+    maxHeaderSize: 16384,
+    joinDuplicateHeaders: true, // a second Host shows as a comma
+    requireHostHeader: false, // check() does, and answers with the security headers
+  };
+  const server = http.createServer(options, onRequest);
+  server.maxHeadersCount = 100;
+  server.on('checkExpectation', onRequest); // Node's own 417 lacks the security headers
+  server.on('clientError', onClientError);
+  server.on('connection', (socket) => {
+    answers.set(socket);
+    socket.once('close', () => answers.delete(socket));
+  });
+
+  async function drain() {
+    Object.assign(status, { ready: false, draining: true });
+    if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
+    closing = true;
+    for (const [socket, res] of answers) {
+      if (res?.headersSent === false) res.setHeader('connection', 'close');
+      if (socket.bytesRead === 0) socket.destroy(); // opened in advance, and never used
+    }
+    await new Promise((resolve) => server.close(resolve));
+  }
+  return { server, drain };
+}

@@ -1,0 +1,75 @@
+// The process's side: configuration, log lines, and a drain that finishes what is in flight.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { test } from 'node:test';
+import { loadConfig } from '../src/config.ts';
+import { createServer } from '../src/lifecycle.ts';
+
+/** A listening server whose handler answers when the test says so; `lines` holds what it logs. */
+async function start() {
+  const lines = [];
+  const log = (line) => lines.push(line);
+  const status = { ready: true, draining: false };
+  const logger = { info: log, error: log };
+  const context = { config: loadConfig({}, assert.fail), logger, status, headers: new Map() };
+  const { server, drain } = createServer(context, (req, res) => {
+    if (req.url === '/fault') throw new Error('secret');
+    server.emit('handling', res);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, status, drain, lines };
+}
+
+/** Requests a path on a kept-alive connection; resolves with the response when its headers are there. */
+async function get(server, path, agent) {
+  const { port } = server.address();
+  const [response] = await once(http.get({ host: '127.0.0.1', port, path, agent }), 'response');
+  return response;
+}
+
+test('drain answers the request in flight with Connection: close, and closes idle connections', async () => {
+  const { server, status, drain } = await start();
+  const agent = new http.Agent({ keepAlive: true });
+  const idle = get(server, '/', agent);
+  const [first] = await once(server, 'handling');
+  first.end();
+  (await idle).resume();
+
+  const response = get(server, '/', new http.Agent({ keepAlive: true }));
+  const [second] = await once(server, 'handling');
+  const drained = drain();
+  assert.deepEqual(status, { ready: false, draining: true });
+  second.end('done');
+  assert.equal((await response).headers.connection, 'close');
+  assert.equal((await (await response).toArray()).join(''), 'done');
+  const answered = performance.now();
+  await drained;
+  assert.ok(performance.now() - answered < 500);
+});
+
+test('a fault is a bare 500, logged whole with the id of the request', async () => {
+  const { server, drain, lines } = await start();
+  const response = await get(server, '/fault');
+  const body = (await response.toArray()).join('');
+  assert.equal(response.statusCode, 500);
+  assert.ok(!body.includes('secret'));
+  await drain();
+  const [fault, line] = lines;
+  assert.equal(fault.err.message, 'secret');
+  assert.equal(fault.id, response.headers['x-request-id']);
+  const { ms, ...rest } = JSON.parse(JSON.stringify(line));
+  assert.ok(ms >= 0);
+  assert.deepEqual(rest, { id: fault.id, method: 'GET', path: '/fault', status: 500 });
+});
+
+test('the configuration has defaults and names a bad value', () => {
+  const refuse = (line) => assert.fail(line);
+  assert.equal(loadConfig({}, refuse).port, 3000);
+  assert.equal(loadConfig({ PORT: '8080' }, refuse).port, 8080);
+  for (const PORT of ['', 'abc', '0', '70000', '3e3', '080', '-1', '80.5', ' 80']) {
+    assert.throws(() => loadConfig({ PORT }, refuse), /PORT must be a whole number from 1 to 65535/);
+  }
+  assert.throws(() => loadConfig({ LOG_LEVEL: 'loud' }, refuse), /LOG_LEVEL must be one of/);
+  assert.throws(() => loadConfig({ HOST: '' }, refuse), /HOST must be/);
+});
