@@ -20,7 +20,7 @@ settings.register_profile(
 )
 settings.load_profile("default")
 
-pytest_plugins = ["engine_fixtures"]
+pytest_plugins = ["engine_fixtures", "combination_report"]
 # Every test below these folders builds or runs images.
 NEEDS_DOCKER = ("image", "runtime", "realworld")
 

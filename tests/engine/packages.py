@@ -156,17 +156,29 @@ def link_iptables(root: Path) -> None:
                 link.symlink_to("xtables-nft-multi")
 
 
+def program(paths: Paths, name: str) -> Path:
+    """Where the packages have one of their programs; the folder differs between distributions."""
+    found = shutil.which(name, path=":".join(str(folder) for folder in binaries(paths)))
+    if found is None:
+        raise EngineError(f"the distribution's packages contain no {name}")
+    return Path(found)
+
+
+def binaries(paths: Paths) -> list[Path]:
+    """The folders of the unpacked programs."""
+    return [paths.root / folder for folder in ("usr/sbin", "usr/bin", "sbin", "bin")]
+
+
 def run_env(paths: Paths) -> dict[str, str]:
     """Environment in which the unpacked programs find each other, their libraries and plugins."""
     root = paths.root
     triplet = f"{os.uname().machine}-linux-gnu"
     libraries = [root / "usr" / "lib" / triplet, root / "lib" / triplet]
-    binaries = [root / "usr" / "sbin", root / "usr" / "bin", root / "sbin", root / "bin"]
     system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
     xtables = next((folder / "xtables" for folder in libraries if (folder / "xtables").is_dir()), None)
     return {
         **os.environ,
-        "PATH": ":".join([*map(str, binaries), *system]),
+        "PATH": ":".join([*map(str, binaries(paths)), *system]),
         "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
         "DEBOOTSTRAP_DIR": str(root / "usr" / "share" / "debootstrap"),
         **({"XTABLES_LIBDIR": str(xtables)} if xtables else {}),

@@ -95,7 +95,6 @@ def launch(paths: Paths, env: dict[str, str], lock: Lock) -> None:
     paths.exec.mkdir(parents=True, mode=0o700)
     settings = paths.base / "daemon.json"
     settings.write_text(json.dumps(machine_settings()))
-    root = paths.root / "usr"
     namespace = ["unshare", "--mount", "--propagation", "slave", "--pid", "--fork", "--mount-proc"]
     daemon = {
         "config-file": settings,
@@ -107,12 +106,12 @@ def launch(paths: Paths, env: dict[str, str], lock: Lock) -> None:
         "mtu": uplink_mtu(),
         "exec-opt": "native.cgroupdriver=cgroupfs",
         "cgroup-parent": f"/{paths.name}",
-        "userland-proxy-path": next(root.rglob("docker-proxy")),
+        "userland-proxy-path": packages.program(paths, "docker-proxy"),
     }
     folders = " ".join(map(str, network.RUN_FOLDERS))
     hide = f'for folder in {folders}; do mkdir -p $folder && mount -t tmpfs tmpfs $folder; done && exec "$@"'
-    command = [*namespace, "sh", "-ec", hide, "sh", root / "bin" / "tini-static", "--"]
-    command += [root / "sbin" / "dockerd"]
+    command = [*namespace, "sh", "-ec", hide, "sh", packages.program(paths, "tini-static"), "--"]
+    command += [packages.program(paths, "dockerd")]
     command += [f"--{name}={value}" for name, value in daemon.items()]
     with paths.log.open("w") as log:
         process = subprocess.Popen(

@@ -109,13 +109,11 @@ class Surroundings:
         return f"http://builder:{self.password}@{self.address}:3128"
 
     def ask(
-        self, port: str, path: str, method: str = "GET", body: Any = None, token: str = ""
+        self, port: str, path: str, method: str = "GET", body: Any = None, authorization: str = ""
     ) -> tuple[int, Any]:
         """Ask one of the services; return status and decoded JSON (None where there is none)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[port], timeout=60)
-        headers = {"Content-Type": "application/json"} | (
-            {"Authorization": f"Bearer {token}"} if token else {}
-        )
+        headers = {"Content-Type": "application/json", "Authorization": authorization}
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()
@@ -131,7 +129,7 @@ class Surroundings:
         """Publish a new package and return it."""
         package = new_package(scope)
         path = f"/{package.name.replace('/', '%2f')}"
-        status, answer = self.ask(HTTP, path, "PUT", package.publication(), self.token)
+        status, answer = self.ask(HTTP, path, "PUT", package.publication(), f"Bearer {self.token}")
         assert status == 201, answer
         return package
 
@@ -179,7 +177,7 @@ def configuration() -> bytes:
     rule = {"access": "$authenticated", "publish": "$authenticated"}
     config = {
         "storage": "/services/storage",
-        "auth": {"htpasswd": {"file": "/services/htpasswd", "max_users": 10}},
+        "auth": {"htpasswd": {"file": "/services/htpasswd", "max_users": -1}},
         "uplinks": {"public": {"url": upstream, "timeout": "60s"}},
         "packages": {"@team/*": rule, "@other/*": rule, "**": {**rule, "proxy": "public"}},
         "secret": secrets.token_hex(16),
@@ -197,7 +195,9 @@ def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
     password = secrets.token_hex(16)
     environment = {"PROXY_LOGIN": f"builder:{password}"}
     own = os.environ.get("NODE_EXTRA_CA_CERTS", "")
-    files = {"config.yaml": configuration()}
+    digest = base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()  # noqa: S324 (htpasswd)
+    # Both registry processes read the users when they start.
+    files = {"config.yaml": configuration(), "htpasswd": f"builder:{{SHA}}{digest}\n".encode()}
     if own:
         files["host-ca.pem"] = Path(own).read_bytes()
         environment["NODE_EXTRA_CA_CERTS"] = "/services/host-ca.pem"
@@ -216,7 +216,7 @@ def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
 
 
 def ready(services: Surroundings) -> Surroundings:
-    """Wait until the registry answers, make a user with a token; raises AssertionError."""
+    """Wait until the registry answers, log in for a token; raises AssertionError."""
     deadline = time.monotonic() + 60
     while True:
         services.container.reload()
@@ -232,7 +232,8 @@ def ready(services: Surroundings) -> Surroundings:
         assert time.monotonic() < deadline, services.container.logs().decode()
         time.sleep(0.2)
     user = {"name": "builder", "password": services.password}
-    status, answer = services.ask(HTTP, "/-/user/org.couchdb.user:builder", "PUT", user)
+    login = base64.b64encode(f"builder:{services.password}".encode()).decode()
+    status, answer = services.ask(HTTP, "/-/user/org.couchdb.user:builder", "PUT", user, f"Basic {login}")
     assert status == 201, answer
     services.token = answer["token"]
     services.authority = services.container.exec_run(["cat", "/services/ca.pem"]).output.decode()

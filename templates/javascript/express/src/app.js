@@ -5,7 +5,7 @@ import { HttpError, sendError } from './errors.js';
 import { createServer } from './lifecycle.js';
 import { createRoutes } from './routes.js';
 
-/** Builds the service: its server and drain() (see lifecycle.js). */
+/** Builds the service: its server and drain(), as createServer() describes them. */
 export function createApp({ config, logger, status }) {
   const headers = new Map([['Cache-Control', 'no-store']]);
   const context = { config, logger, status, headers };

@@ -43,7 +43,7 @@ function otherMethods(app) {
   };
 }
 
-/** Builds the service: its server and drain() (see lifecycle.js), and the app for inject(). */
+/** Builds the service: its server and drain(), as createServer() describes them, and the app for inject(). */
 export async function createApp({ config, logger, status }) {
   const context = { config, logger, status, headers: securityHeaders() };
   const fixedHeaders = Object.fromEntries(context.headers);
@@ -65,10 +65,10 @@ export async function createApp({ config, logger, status }) {
   const app = Fastify({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }, // refuse, do not repair
     bodyLimit: config.bodyLimitBytes,
-    clientErrorHandler() {}, // lifecycle.js has it
+    clientErrorHandler() {}, // createServer() has its own
     frameworkErrors: onError,
     genReqId: (req) => req.id,
-    // lifecycle.js logs each request, in one line instead of two.
+    // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     loggerInstance: logger,
     serverFactory: (handler) => {

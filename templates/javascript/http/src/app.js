@@ -4,7 +4,7 @@ import { securityHeaders } from './headers.js';
 import { createServer } from './lifecycle.js';
 import { createRoutes } from './routes.js';
 
-/** Builds the service: its server and drain() (see lifecycle.js). */
+/** Builds the service: its server and drain(), as createServer() describes them. */
 export function createApp({ config, logger, status }) {
   const context = { config, logger, status, headers: securityHeaders };
   const routes = createRoutes(context);

@@ -14,7 +14,7 @@ export class HttpError extends Error {
 /** The problem of any thrown value: an HttpError's own, a framework's 4xx by its status, a bare 500 for the rest. */
 export function toProblem(error) {
   const ours = error instanceof HttpError;
-  const given = error?.status ?? error?.statusCode;
+  const given = error?.status ?? error?.statusCode ?? 500;
   const status = ours || (given >= 400 && given < 500) ? given : 500;
   return {
     type: 'about:blank',

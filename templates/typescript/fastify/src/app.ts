@@ -1,15 +1,22 @@
 // The fastify application: its options, error answers and plugins.
-import Fastify, { LogController } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import helmet from 'helmet';
 import { HttpError, toProblem } from './errors.ts';
-import { createServer } from './lifecycle.ts';
+import { type Context, createServer, type Handler } from './lifecycle.ts';
 import { routes } from './routes.ts';
 
 /** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
 function securityHeaders() {
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const headers = new Map([['Cache-Control', 'no-store']]);
-  const recorder = { setHeader: (name, value) => headers.set(name, value) };
+  const headers = new Map<string, string>([['Cache-Control', 'no-store']]);
+  const recorder = { setHeader: (name: string, value: string) => headers.set(name, value) };
   for (const middleware of [
     helmet.contentSecurityPolicy({ useDefaults: false, directives }),
     helmet.crossOriginResourcePolicy(),
@@ -18,21 +25,21 @@ function securityHeaders() {
     helmet.xContentTypeOptions(),
     helmet.xFrameOptions({ action: 'deny' }),
   ]) {
-    middleware({}, recorder, () => {});
+    middleware({} as IncomingMessage, recorder as unknown as ServerResponse, () => {});
   }
   return headers;
 }
 
 /** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
-function otherMethods(app) {
-  const methodsOf = new Map();
+function otherMethods(app: FastifyInstance) {
+  const methodsOf = new Map<string, string[]>();
   app.addHook('onRoute', ({ method, url }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
   });
   return () => {
     for (const [url, methods] of [...methodsOf]) {
       const allow = [...methods, 'OPTIONS'].sort().join(', ');
-      const onRequest = async (request, reply) => {
+      const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
         reply.header('allow', allow);
         if (request.method !== 'OPTIONS') throw new HttpError(405);
         return reply.code(204).send();
@@ -43,17 +50,17 @@ function otherMethods(app) {
   };
 }
 
-/** Builds the service: its server and drain() (see lifecycle.js), and the app for inject(). */
-export async function createApp({ config, logger, status }) {
+/** Builds the service: its server and drain(), as createServer() describes them, and the app for inject(). */
+export async function createApp({ config, logger, status }: Omit<Context, 'headers'>) {
   const context = { config, logger, status, headers: securityHeaders() };
   const fixedHeaders = Object.fromEntries(context.headers);
-  let service;
+  let service: ReturnType<typeof createServer> | undefined;
 
-  function setHeaders(request, reply) {
+  function setHeaders(request: FastifyRequest, reply: FastifyReply) {
     reply.headers(fixedHeaders).header('x-request-id', request.id);
   }
 
-  function onError(error, request, reply) {
+  function onError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
     const problem = toProblem(error);
     if (problem.status === 500) logger.error({ err: error, id: request.id }, 'request failed');
     setHeaders(request, reply); // a bad URL comes here without having met a hook
@@ -65,14 +72,14 @@ export async function createApp({ config, logger, status }) {
   const app = Fastify({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }, // refuse, do not repair
     bodyLimit: config.bodyLimitBytes,
-    clientErrorHandler() {}, // lifecycle.js has it
+    clientErrorHandler() {}, // createServer() has its own
     frameworkErrors: onError,
-    genReqId: (req) => req.id,
-    // lifecycle.js logs each request, in one line instead of two.
+    genReqId: (req: IncomingMessage) => req.id,
+    // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
-    loggerInstance: logger,
+    loggerInstance: logger as FastifyBaseLogger,
     serverFactory: (handler) => {
-      service = createServer(context, handler);
+      service = createServer(context, handler as Handler);
       return service.server;
     },
   });
@@ -91,7 +98,7 @@ export async function createApp({ config, logger, status }) {
   await app.ready();
 
   async function drain() {
-    await service.drain();
+    await service?.drain();
     await app.close(); // the onClose hooks of plugins
   }
 

@@ -1,5 +1,7 @@
 // The routes: what the service answers, and which input it accepts.
+import type { FastifyInstance } from 'fastify';
 import { HttpError } from './errors.ts';
+import type { Context } from './lifecycle.ts';
 
 const echoBody = {
   type: 'object',
@@ -9,7 +11,7 @@ const echoBody = {
 };
 
 /** The plugin with the routes; `status` tells /readyz whether the service takes requests. */
-export async function routes(app, { status }) {
+export async function routes(app: FastifyInstance, { status }: Context) {
   app.get('/', (_request, reply) => {
     reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!');
   });

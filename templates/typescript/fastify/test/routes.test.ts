@@ -5,7 +5,7 @@ import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { createLogger } from '../src/logger.ts';
 
-let app;
+let app: Awaited<ReturnType<typeof createApp>>['app'];
 
 before(async () => {
   const status = { ready: true, draining: false };
@@ -25,7 +25,7 @@ test('GET / greets', async () => {
 });
 
 test('POST /echo returns what its schema allows, and neither repairs nor drops the rest', async () => {
-  const echo = (payload) => app.inject({ method: 'POST', url: '/echo', payload });
+  const echo = (payload: object) => app.inject({ method: 'POST', url: '/echo', payload });
   assert.deepEqual((await echo({ message: 'hi' })).json(), { message: 'hi' });
   for (const payload of [{ message: 1 }, { message: '' }, { message: 'hi', more: true }]) {
     assert.equal((await echo(payload)).statusCode, 400);

@@ -1,11 +1,11 @@
 // The application: finds the route of a request.
 import { HttpError } from './errors.ts';
 import { securityHeaders } from './headers.ts';
-import { createServer } from './lifecycle.ts';
+import { type Context, createServer } from './lifecycle.ts';
 import { createRoutes } from './routes.ts';
 
-/** Builds the service: its server and drain() (see lifecycle.js). */
-export function createApp({ config, logger, status }) {
+/** Builds the service: its server and drain(), as createServer() describes them. */
+export function createApp({ config, logger, status }: Omit<Context, 'headers'>) {
   const context = { config, logger, status, headers: securityHeaders };
   const routes = createRoutes(context);
 

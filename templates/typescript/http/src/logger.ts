@@ -1,22 +1,27 @@
 // One JSON line per event on stdout. Writes to a pipe or file are synchronous there: a crash loses none.
+export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
+type Fields = Record<string, unknown>;
+export type Logger = Record<Level, (fields: Fields | string, msg?: string) => void>;
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** What of an error is worth a line; a thrown value may be anything. */
-function describe(error) {
+function describe(error: unknown): Fields {
   if (!(error instanceof Error)) return { message: String(error) };
   const cause = error.cause === undefined ? undefined : describe(error.cause);
   return { type: error.name, message: error.message, stack: error.stack, cause };
 }
 
 /** The service's logger: one method per level, called as info('text') or info({ field: 1 }, 'text'). */
-export function createLogger(level) {
-  function write(name, fields, msg) {
+export function createLogger(level: string): Logger {
+  function write(name: string, fields: Fields | string, msg?: string) {
     const time = new Date().toISOString();
     if (typeof fields === 'string') fields = { msg: fields };
     if (fields.err !== undefined) fields = { ...fields, err: describe(fields.err) };
     process.stdout.write(`${JSON.stringify({ level: name, time, ...fields, msg: msg ?? fields.msg })}\n`);
   }
   const enabled = LEVELS.slice(LEVELS.indexOf(level));
-  const method = (name) => (enabled.includes(name) ? (fields, msg) => write(name, fields, msg) : () => {});
-  return Object.fromEntries(LEVELS.map((name) => [name, method(name)]));
+  const method = (name: string) =>
+    enabled.includes(name) ? (fields: Fields | string, msg?: string) => write(name, fields, msg) : () => {};
+  return Object.fromEntries(LEVELS.map((name) => [name, method(name)])) as Logger;
 }

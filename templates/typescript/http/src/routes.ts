@@ -1,12 +1,14 @@
 // The routes: what the service answers, and which input it accepts.
+import type { ServerResponse } from 'node:http';
 import { HttpError } from './errors.ts';
+import type { Context, Handler, Request } from './lifecycle.ts';
 
 /** Reads a JSON body to its end, so that the client is there to hear an answer; throws an HttpError. */
-async function readJson(req, limit) {
-  if (!/^application\/json *(;|$)/i.test(req.headers['content-type'])) {
+async function readJson(req: Request, limit: number): Promise<unknown> {
+  if (!/^application\/json *(;|$)/i.test(req.headers['content-type'] as string)) {
     throw new HttpError(415, 'the body must be application/json');
   }
-  const chunks = [];
+  const chunks: Buffer[] = [];
   let size = 0;
   try {
     for await (const chunk of req) {
@@ -21,8 +23,8 @@ async function readJson(req, limit) {
 }
 
 /** The schema of POST /echo: returns a valid body, throws an HttpError for any other. */
-function parseEcho(body) {
-  const { message, ...others } = body ?? {};
+function parseEcho(body: unknown) {
+  const { message, ...others } = (body ?? {}) as Record<string, unknown>;
   if (typeof message !== 'string' || !/^.{1,1000}$/su.test(message) || Object.keys(others).length > 0) {
     throw new HttpError(400, 'the body must be {"message": a string of 1 to 1000 characters}');
   }
@@ -30,27 +32,30 @@ function parseEcho(body) {
 }
 
 /** Sends a whole answer; with its length, which a HEAD request wants to know. */
-function send(res, type, body) {
+function send(res: ServerResponse, type: string, body: string) {
   res.setHeader('content-type', `${type}; charset=utf-8`);
   res.setHeader('content-length', Buffer.byteLength(body));
   res.end(body);
 }
 
 /** Builds the table: path → method → handler. `status` tells /readyz whether the service takes requests. */
-export function createRoutes({ config, status }) {
-  const text = (body) => (_req, res) => send(res, 'text/plain', body);
+export function createRoutes({ config, status }: Context) {
+  const text =
+    (body: string): Handler =>
+    (_req, res) =>
+      send(res, 'text/plain', body);
 
-  function readyz(_req, res) {
+  function readyz(_req: Request, res: ServerResponse) {
     if (!status.ready) throw new HttpError(503);
     send(res, 'text/plain', 'ok');
   }
 
-  async function echo(req, res) {
+  async function echo(req: Request, res: ServerResponse) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
     send(res, 'application/json', JSON.stringify(body));
   }
 
-  return new Map([
+  return new Map<string, Record<string, Handler>>([
     ['/', { GET: text('Hello, Docker Multi-Stage Build!') }],
     ['/livez', { GET: text('ok') }],
     ['/readyz', { GET: readyz }],

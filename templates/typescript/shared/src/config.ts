@@ -1,14 +1,16 @@
 // The environment, checked once at the start: a bad value names its variable and its rule.
+export type Config = ReturnType<typeof loadConfig>;
+
 const LEVELS = 'trace|debug|info|warn|error|fatal|silent';
 
 /** The service's settings. At a bad value calls refuse(line), which must not return. */
-export function loadConfig(env, refuse) {
-  function text(name, fallback, pattern, rule) {
+export function loadConfig(env: NodeJS.ProcessEnv, refuse: (line: string) => never) {
+  function text(name: string, fallback: string, pattern: RegExp, rule: string): string {
     const value = env[name] ?? fallback;
     return pattern.test(value) ? value : refuse(`${name} must be ${rule}, not ${JSON.stringify(value)}`);
   }
   // Strict decimals: Number() would take '', '0x50' and '3e3', and listen() 'abc' for the path of a socket.
-  function integer(name, fallback, min, max) {
+  function integer(name: string, fallback: number, min: number, max: number): number {
     const rule = `a whole number from ${min} to ${max}`;
     const value = Number(text(name, String(fallback), /^(0|[1-9]\d{0,9})$/, rule));
     return value >= min && value <= max ? value : refuse(`${name} must be ${rule}, not ${value}`);

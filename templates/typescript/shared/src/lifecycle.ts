@@ -1,37 +1,57 @@
 // The HTTP server from start to stop: its limits, request ids, one log line per request, and the drain.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Config } from './config.ts';
 import { HttpError, sendError } from './errors.ts';
+import type { Logger } from './logger.ts';
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    id: string;
+  }
+}
+
+export type Request = IncomingMessage & { method: string; url: string };
+export type Handler = (req: Request, res: ServerResponse) => unknown;
+
+export interface Context {
+  config: Config;
+  logger: Logger;
+  status: { ready: boolean; draining: boolean };
+  headers: Map<string, string>;
+}
 
 const http = process.getBuiltinModule('node:http');
-const PARSER_STATUS = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+const PARSER_STATUS: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
 
 const idPrefix = Math.random().toString(36).slice(2, 10);
 let idCount = 0;
 
 /** The client's request id if it is well formed, else one that is unique across restarts and replicas. */
-function requestId(given = '') {
-  return /^[\w.-]{1,64}$/.test(given) ? given : `${idPrefix}-${++idCount}`;
+function requestId(given: string | string[] = '') {
+  return /^[\w.-]{1,64}$/.test(given as string) ? (given as string) : `${idPrefix}-${++idCount}`;
 }
 
 /**
  * Builds the server around a framework's handler, which finds `req.id` and answers with `context.headers`, a Map.
  * Returns it with drain(), which resolves after the last answer; `context.status` is { ready, draining }.
  */
-export function createServer(context, handler) {
+export function createServer(context: Context, handler: Handler) {
   const { config, logger, status } = context;
-  const answers = new Map(); // each open connection, and the latest answer on it
+  const answers = new Map<Socket, ServerResponse | undefined>(); // each open connection, and the latest answer on it
   let closing = false;
 
   /** Refuses what no framework refuses. */
-  function check({ headers, httpVersion, rawHeaders, url }) {
+  function check({ headers, httpVersion, rawHeaders, url }: Request) {
     const { host = httpVersion === '1.0' ? '' : ',', 'content-encoding': encoding = 'identity' } = headers;
-    if (rawHeaders.length > 2 * server.maxHeadersCount) throw new HttpError(431);
+    if (rawHeaders.length > 2 * (server.maxHeadersCount as number)) throw new HttpError(431);
     if (host.includes(',')) throw new HttpError(400, 'exactly one Host header is required');
     if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
     if (encoding !== 'identity') throw new HttpError(415, 'compressed bodies are not accepted');
     if (Number(headers['content-length']) > config.bodyLimitBytes) throw new HttpError(413);
   }
 
-  async function onRequest(req, res) {
+  async function onRequest(req: Request, res: ServerResponse) {
     const start = performance.now();
     req.id = requestId(req.headers['x-request-id']);
     if (req.url[0] !== '/') req.url = req.url.replace(/^https?:\/\/[^/?#]+\/?/i, '/'); // RFC 9112, 3.2.2
@@ -55,15 +75,15 @@ export function createServer(context, handler) {
   }
 
   /** Refuses what is malformed, too large or too slow to become a whole request. */
-  function onClientError(error, socket) {
+  function onClientError(error: NodeJS.ErrnoException, socket: Socket) {
     const last = answers.get(socket);
-    const refusal = new HttpError(PARSER_STATUS[error.code] ?? 400);
+    const refusal = new HttpError(PARSER_STATUS[error.code as string] ?? 400);
     if (last?.req.complete && !last.writableFinished) {
       last.once('close', () => socket.destroySoon()); // it is well: the fault is in what follows it
     } else if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.req.complete)) {
       socket.destroy(); // nobody listens, or the answer has been given
     } else if (last && !last.req.complete) {
-      sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
+      sendError(context, refusal, last.req as Request, last.setHeader('connection', 'close'));
     } else {
       const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
       const res = new http.ServerResponse(req);
@@ -84,12 +104,12 @@ export function createServer(context, handler) {
     joinDuplicateHeaders: true, // a second Host shows as a comma
     requireHostHeader: false, // check() does, and answers with the security headers
   };
-  const server = http.createServer(options, onRequest);
+  const server = http.createServer(options, onRequest as RequestListener);
   server.maxHeadersCount = 100;
-  server.on('checkExpectation', onRequest); // Node's own 417 lacks the security headers
+  server.on('checkExpectation', onRequest as RequestListener); // Node's own 417 lacks the security headers
   server.on('clientError', onClientError);
   server.on('connection', (socket) => {
-    answers.set(socket);
+    answers.set(socket, undefined);
     socket.once('close', () => answers.delete(socket));
   });
 

@@ -4,7 +4,7 @@ import { loadConfig } from './config.ts';
 import { createLogger } from './logger.ts';
 
 /** Ends the process with one line for the person who started it. */
-function giveUp(line) {
+function giveUp(line: string): never {
   process.stderr.write(`${line}\n`);
   process.exit(1);
 }
@@ -21,7 +21,7 @@ process.on('uncaughtException', (err, origin) => {
 
 const { server, drain } = await createApp({ config, logger, status });
 
-async function stop(signal) {
+async function stop(signal: NodeJS.Signals) {
   if (status.draining) process.exit(1); // asked twice: whoever asks is out of patience
   logger.info({ signal }, 'draining');
   setTimeout(() => {
@@ -33,7 +33,7 @@ async function stop(signal) {
   process.exit(0);
 }
 process.on('SIGTERM', stop).on('SIGINT', stop);
-server.on('error', ({ code }) => {
+server.on('error', ({ code }: NodeJS.ErrnoException) => {
   giveUp(`PORT ${config.port} on HOST ${config.host} must be free to listen on, but: ${code}`);
 });
 server.listen(config.port, config.host, () => {

@@ -1,21 +1,22 @@
 // What clients see: routes, errors, headers and limits, over real connections on an ephemeral port.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import net from 'node:net';
+import type { Server } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { createLogger } from '../src/logger.ts';
 
 const status = { ready: false, draining: false };
-let server;
-let origin;
+let server: Server;
+let origin: string;
 
 before(async () => {
   const config = loadConfig({ BODY_LIMIT_BYTES: '2000' }, assert.fail);
   ({ server } = await createApp({ config, logger: createLogger('silent'), status }));
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  origin = `http://127.0.0.1:${server.address().port}`;
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
 after(() => {
@@ -24,24 +25,27 @@ after(() => {
 });
 
 /** Asks the service; returns the status, the headers and the body as text. */
-async function ask(path, options) {
+async function ask(path: string, options?: RequestInit & { duplex?: 'half' }) {
   const response = await fetch(origin + path, options);
   return { status: response.status, headers: response.headers, body: await response.text() };
 }
 
 /** POSTs a body to /echo, as JSON unless told otherwise. */
-function echo(body, headers = { 'content-type': 'application/json' }) {
+function echo(
+  body: RequestInit['body'],
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+) {
   return ask('/echo', { method: 'POST', body, headers, duplex: 'half' });
 }
 
 /** Sends raw bytes; returns all that comes back until the service closes the connection. */
-async function raw(bytes) {
-  const socket = net.connect(server.address().port, '127.0.0.1');
+async function raw(bytes: string) {
+  const socket = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.end(bytes);
   return (await socket.setEncoding('utf8').toArray()).join('');
 }
 
-function assertProblem(answer, status) {
+function assertProblem(answer: Awaited<ReturnType<typeof ask>>, status: number) {
   assert.equal(answer.status, status);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
   assert.equal(JSON.parse(answer.body).status, status);
@@ -107,12 +111,9 @@ test('every answer has the security headers and a request id', async () => {
     assert.equal(headers.get('content-security-policy'), "default-src 'none';frame-ancestors 'none'");
     assert.equal(headers.get('cache-control'), 'no-store');
     assert.equal(headers.get('x-powered-by'), null);
-    assert.match(headers.get('x-request-id'), /^[\w.-]+$/);
+    assert.match(headers.get('x-request-id') ?? '', /^[\w.-]+$/);
   }
-  for (const [id, kept] of [
-    ['abc-123', true],
-    ['not well formed', false],
-  ]) {
+  for (const [id, kept] of Object.entries({ 'abc-123': true, 'not well formed': false })) {
     const { headers } = await ask('/', { headers: { 'x-request-id': id } });
     assert.equal(headers.get('x-request-id') === id, kept);
   }

@@ -1,17 +1,21 @@
 // The process's side: configuration, log lines, and a drain that finishes what is in flight.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import http from 'node:http';
+import http, { type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { loadConfig } from '../src/config.ts';
 import { createServer } from '../src/lifecycle.ts';
+import type { Logger } from '../src/logger.ts';
+
+type Line = { id: string; err: Error };
 
 /** A listening server whose handler answers when the test says so; `lines` holds what it logs. */
 async function start() {
-  const lines = [];
-  const log = (line) => lines.push(line);
+  const lines: Line[] = [];
+  const log = (line: Line) => lines.push(line);
   const status = { ready: true, draining: false };
-  const logger = { info: log, error: log };
+  const logger = { info: log, error: log } as unknown as Logger;
   const context = { config: loadConfig({}, assert.fail), logger, status, headers: new Map() };
   const { server, drain } = createServer(context, (req, res) => {
     if (req.url === '/fault') throw new Error('secret');
@@ -22,8 +26,8 @@ async function start() {
 }
 
 /** Requests a path on a kept-alive connection; resolves with the response when its headers are there. */
-async function get(server, path, agent) {
-  const { port } = server.address();
+async function get(server: http.Server, path: string, agent?: http.Agent): Promise<IncomingMessage> {
+  const { port } = server.address() as AddressInfo;
   const [response] = await once(http.get({ host: '127.0.0.1', port, path, agent }), 'response');
   return response;
 }
@@ -64,7 +68,7 @@ test('a fault is a bare 500, logged whole with the id of the request', async () 
 });
 
 test('the configuration has defaults and names a bad value', () => {
-  const refuse = (line) => assert.fail(line);
+  const refuse = (line: string) => assert.fail(line);
   assert.equal(loadConfig({}, refuse).port, 3000);
   assert.equal(loadConfig({ PORT: '8080' }, refuse).port, 8080);
   for (const PORT of ['', 'abc', '0', '70000', '3e3', '080', '-1', '80.5', ' 80']) {
