@@ -10,7 +10,7 @@ ENGINE := PYTHONPATH=tests $(BIN)/python -m engine
 EVERY_IMAGE := --images all
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-bake test-docker test-all lint fix locks clean distclean
+.PHONY: help demo test test-bake test-docker test-all bench lint fix locks clean distclean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,13 @@ test-all: $(VENV)/ready ## Everything, every combination (hours)
 	$(MAKE) --no-print-directory lint
 	$(ENGINE) run $(EVERY_IMAGE) -- $(PYTEST)
 
+bench: $(VENV)/ready ## Measure ours beside what a user would pick instead (about 40 minutes); writes docs/benchmark.*
+	$(ENGINE) run $(EVERY_IMAGE) -- $(BIN)/python -m benchmarks
+
 lint: $(VENV)/ready ## Check our own Python; changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy local_extensions.py hooks tools tests
+	$(BIN)/mypy local_extensions.py hooks tools tests benchmarks
 
 fix: $(VENV)/ready ## Format and mend our own Python
 	$(BIN)/ruff format .

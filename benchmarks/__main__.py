@@ -23,7 +23,9 @@ PHASES = ("size", "bake", "start", "build", "dependency", "cold", "load")
 def main(arguments: list[str]) -> int:
     """Run the chosen phases; returns 0, or 1 with one line when something fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=11, help="repeats of every timing (load: a third)")
+    parser.add_argument(
+        "--rounds", type=int, default=11, help="repeats of every timing (cold builds and load: half)"
+    )
     parser.add_argument("--phases", default=",".join(PHASES), help=f"of {','.join(PHASES)}")
     parser.add_argument("--only", default="", help="keys of variants with commas, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of the results")
@@ -38,12 +40,10 @@ def main(arguments: list[str]) -> int:
         report.write(options.out, Samples(earlier["raw"]), earlier["conditions"])
         return 0
     try:
-        chosen = choose(options.only)
-        samples = measure(chosen, phases, options.rounds, not options.no_compress)
+        samples = measure(options, phases)
     except BenchmarkError as error:
         print(f"\nbenchmark: {error}", file=sys.stderr)
         return 1
-    report.write(options.out, samples, conditions.describe(options.rounds))
     for row in figures(samples):
         sign = "held  " if row.held else "MISSED"
         print(f"{sign}  {row.value:8.3f}  {row.kind} {row.limit:<5}  {row.figure}")
@@ -58,8 +58,12 @@ def choose(only: str) -> list[Variant]:
     return [variant for variant in ALL if variant in wanted or variant.key in needed]
 
 
-def measure(variants: list[Variant], phases: list[str], rounds: int, compress: bool) -> Samples:
-    """Build every image once, take the measurements, and remove what was built."""
+def measure(options: argparse.Namespace, phases: list[str]) -> Samples:
+    """Build every image once, take the measurements phase by phase, and remove what was built.
+
+    The report is written after each phase, so that an interrupted run leaves what it has measured.
+    """
+    variants, rounds = choose(options.only), options.rounds
     run_id = f"{time.time_ns():x}"[-8:]
     samples = Samples()
     builder = Builder(run_id, {})
@@ -71,36 +75,34 @@ def measure(variants: list[Variant], phases: list[str], rounds: int, compress: b
                 progress.step(variant.label)
                 builder.contexts[variant.key] = write_context(variant, Path(folder), run_id)
                 builder.build(variant)
-            measure_phases(builder, variants, phases, rounds, compress, samples)
+            for phase in PHASES:
+                if phase in phases:
+                    measure_phase(phase, builder, variants, rounds, not options.no_compress, samples)
+                    report.write(options.out, samples, conditions.describe(rounds))
         finally:
             builder.clean()
     return samples
 
 
-def measure_phases(
-    builder: Builder,
-    variants: list[Variant],
-    phases: list[str],
-    rounds: int,
-    compress: bool,
-    samples: Samples,
+def measure_phase(
+    phase: str, builder: Builder, variants: list[Variant], rounds: int, compress: bool, samples: Samples
 ) -> None:
-    """Take the measurements of the phases, each in rounds over all variants."""
+    """Take the measurements of one phase, in rounds over all its variants."""
     building = taking_part("build", variants)
-    if "size" in phases:
+    if phase == "size":
         sizes.measure_sizes(builder, taking_part("size", variants), samples, compress)
-    if "bake" in phases:
+    elif phase == "bake":
         measure_bakes(rounds, samples)
-    if "start" in phases:
+    elif phase == "start":
         runs.measure_runs(builder, taking_part("start", variants), rounds, samples)
-    if "build" in phases:
+    elif phase == "build":
         builds.measure_rebuilds(builder, building, rounds, samples)
-    if "dependency" in phases:
+    elif phase == "dependency":
         builds.measure_dependencies(builder, building, rounds, samples)
-    if "cold" in phases:
+    elif phase == "cold":
         builds.measure_cold(builder, building, max(1, rounds // 2), samples)
-    if "load" in phases:
-        load.measure_load(builder, taking_part("load", variants), max(3, rounds // 3), samples)
+    else:
+        load.measure_load(builder, taking_part("load", variants), max(3, rounds // 2), samples)
 
 
 if __name__ == "__main__":

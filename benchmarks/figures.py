@@ -96,7 +96,9 @@ class Table:
         """A source edit beside nothing changed."""
         for language, key, limit in (("JavaScript", DEFAULT, 1.3), ("TypeScript", "ours-typescript", 3.0)):
             values = self.samples.ratio("edit_s", key, key, "unchanged_s")
-            yield self.at_most(f"rebuild after a source edit ÷ with nothing changed: {language}", limit, values)
+            yield self.at_most(
+                f"rebuild after a source edit ÷ with nothing changed: {language}", limit, values
+            )
 
     def dependencies(self) -> Iterator[Figure]:
         """A new dependency beside the best peer."""
@@ -148,6 +150,4 @@ GROUPS: tuple[tuple[str, tuple[str, ...], Callable[[Table], Iterator[Figure]]], 
 def figures(samples: Samples) -> list[Figure]:
     """Return every row for which all measurements are there."""
     table = Table(samples)
-    return [
-        row for measure, needed, rows in GROUPS if samples.has(measure, *needed) for row in rows(table)
-    ]
+    return [row for measure, needed, rows in GROUPS if samples.has(measure, *needed) for row in rows(table)]

@@ -1,9 +1,120 @@
-"""stub"""
+"""Writes docs/benchmark.json, docs/benchmark.md and the plots from the measurements."""
+
 from __future__ import annotations
+
 import json
+import re
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from benchmarks.samples import Samples
+
+from benchmarks import plots
 from benchmarks.figures import figures
+from benchmarks.samples import Raw, Samples
+from benchmarks.variants import ALL, HERE, Variant, taking_part
+
+ABSENT = """\
+Not compared: images on Alpine (`node:26-alpine`, musl) and buildpacks (Paketo, Heroku, Railpack). Both come
+from image registries, and no registry could be reached here; nothing is guessed for them.
+"""
+COLD = """\
+Cold: no layer of the build is cached and the package manager's cache is empty; base images are there.
+After an edit: one comment line in `src/app`. After a dependency: one more package in manifest and lockfile,
+each round another one that no cache has seen. The start's clock runs from `docker run` to the first 200.
+The floor of a start is the static C server in `scratch`. Requests per second: wrk, 64 connections, in the
+server's own network namespace, on the same cores.
+"""
+
+
 def write(folder: Path, samples: Samples, conditions: dict[str, str]) -> None:
-    """Write."""
-    (folder / "benchmark.json").write_text(json.dumps({"ratios": [f.row() for f in figures(samples)], "conditions": conditions, "raw": samples.raw}, indent=1))
+    """Write all results into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = [figure.row() for figure in figures(samples)]
+    content = {"ratios": rows, "conditions": conditions, "raw": samples.raw}
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    # One list per line: a list of measurements is read as one thing.
+    text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text)
+    (folder / "benchmark.json").write_text(f"{text}\n")
+    names = plots.write(folder, samples)
+    (folder / "benchmark.md").write_text(markdown(samples, conditions, names))
+
+
+def markdown(samples: Samples, conditions: dict[str, str], pictures: Sequence[str]) -> str:
+    """Return the whole page."""
+    parts = ["# Benchmark", "Written by `make bench`; every number is in [benchmark.json](benchmark.json)."]
+    parts += [f"![{name.removesuffix('.svg').removeprefix('benchmark-')}]({name})" for name in pictures]
+    parts += ["## What ours must reach", limits(samples), "## Images", sizes(samples)]
+    parts += ["## Builds, seconds", builds(samples), "## Starts, stops, memory", starts(samples)]
+    parts += ["## Load", load(samples), "## Bakes", bakes(samples), "## How it was measured", COLD + ABSENT]
+    parts += [table(("condition", ""), conditions.items()), (HERE / "tried.md").read_text()]
+    return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a Markdown table whose columns after the first are right-aligned."""
+    lines = [" | ".join(head), " | ".join(["---", *["---:"] * (len(head) - 1)])]
+    return "\n".join(f"| {line} |" for line in [*lines, *(" | ".join(row) for row in rows)])
+
+
+def limits(samples: Samples) -> str:
+    """The figures with their limits."""
+    rows = [
+        (f.figure, f"{f.value:g}", f"{f.kind} {f.limit:g}", str(f.runs), "held" if f.held else "**missed**")
+        for f in figures(samples)
+    ]
+    return table(("figure", "value", "limit", "rounds", ""), rows) if rows else ""
+
+
+def medians(samples: Samples, group: str, columns: dict[str, str]) -> str:
+    """A table of medians of one group's variants; `columns` maps a measure to its heading."""
+    shown = {measure: head for measure, head in columns.items() if samples.raw.get(measure)}
+    rows = [row(samples, variant, shown) for variant in taking_part(group, ALL)]
+    return table(("variant", *shown.values()), [r for r in rows if any(r[1:])]) if shown else ""
+
+
+def row(samples: Samples, variant: Variant, columns: Iterable[str]) -> list[str]:
+    """One variant's medians, blank where it was not measured."""
+    cells = [variant.label]
+    for measure in columns:
+        show: Callable[[float], str] = "{:.0f}".format if measure in WHOLE else "{:.2f}".format
+        has = samples.has(measure, variant.key)
+        cells.append(show(samples.median(measure, variant.key)) if has else "")
+    return cells
+
+
+WHOLE = {"start_ms", "above_ms", "files", "packages", "requests_per_s", "exit_code", "memory_mb"}
+
+
+def sizes(samples: Samples) -> str:
+    """The images' sizes."""
+    columns = {"image_mb": "MB", "gzip_mb": "gzip MB", "zstd_mb": "zstd -19 MB"}
+    return medians(samples, "size", {**columns, "files": "files", "packages": "packages"})
+
+
+def builds(samples: Samples) -> str:
+    """The build times."""
+    columns = {"cold_s": "cold", "edit_s": "after an edit", "dependency_s": "after a dependency"}
+    return medians(samples, "build", {**columns, "unchanged_s": "nothing changed"})
+
+
+def starts(samples: Samples) -> str:
+    """The start and stop times and the memory."""
+    timed: Raw = dict(samples.raw)
+    if samples.has("start_ms", "static"):
+        timed["above_ms"] = {
+            key: [samples.excess("start_ms", key, "static")] for key in samples.raw["start_ms"]
+        }
+    columns = {"start_ms": "run to first 200, ms", "above_ms": "above the floor, ms", "stop_s": "stop, s"}
+    columns |= {"exit_code": "exit code", "memory_mb": "resident MB, idle"}
+    return medians(Samples(timed), "start", columns)
+
+
+def load(samples: Samples) -> str:
+    """Throughput and latency."""
+    columns = {"requests_per_s": "requests/s", "p50_ms": "p50 ms", "p99_ms": "p99 ms"}
+    return medians(samples, "load", columns)
+
+
+def bakes(samples: Samples) -> str:
+    """The bake times."""
+    times = samples.raw.get("bake_s", {})
+    return table(("bake by command", "seconds"), [(k, f"{samples.median('bake_s', k):.2f}") for k in times])

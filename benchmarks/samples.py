@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TypeVar
@@ -22,14 +21,11 @@ class Samples:
 
     def __init__(self, raw: Raw | None = None) -> None:
         """Start empty, or with what an earlier run wrote."""
-        self.raw: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-        for measure, variants in (raw or {}).items():
-            for variant, values in variants.items():
-                self.raw[measure][variant] = list(values)
+        self.raw: Raw = raw or {}
 
     def add(self, measure: str, variant: str, value: float) -> None:
         """Keep one measurement; the unit is part of the measure's name."""
-        self.raw[measure][variant].append(round(value, 4))
+        self.raw.setdefault(measure, {}).setdefault(variant, []).append(round(value, 4))
 
     def has(self, measure: str, *variants: str) -> bool:
         """Whether all these variants were measured."""

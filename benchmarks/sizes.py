@@ -83,14 +83,12 @@ def compressed(image: str, known: dict[str, tuple[int, int]]) -> tuple[int, int]
                 data = archive.extractfile(member) if member.isfile() else None
                 if data is None or member.name.endswith(".json") or member.size < 1024:
                     continue
-                sizes = compress_layer(data, member, known)
+                sizes = compress_layer(data, known)
                 total = [a + b for a, b in zip(total, sizes, strict=True)]
     return total[0], total[1]
 
 
-def compress_layer(
-    data: IO[bytes], member: tarfile.TarInfo, known: dict[str, tuple[int, int]]
-) -> tuple[int, int]:
+def compress_layer(data: IO[bytes], known: dict[str, tuple[int, int]]) -> tuple[int, int]:
     """Return one layer's gzip and zstd sizes in bytes; (0, 0) for a file that is no layer."""
     first = data.read(CHUNK)
     if b"ustar" not in first[257:263]:  # a manifest or a configuration

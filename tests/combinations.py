@@ -22,6 +22,9 @@ INTERACTING = ("framework", "language", "package_manager", "node_version", "runt
 # Answers that change files of their own only: cycled along with the others.
 INDEPENDENT = tuple(key for key in CHOICES if key not in (*INTERACTING, "orchestrator"))
 
+# The default, and one that nothing can assume; few, because files that differ are linted one by one.
+PORTS = ("3000", "8123")
+
 Answers = dict[str, str]
 
 
@@ -31,13 +34,13 @@ def label(answers: Answers) -> str:
 
 
 def with_independent(combinations: Iterator[Answers]) -> list[Answers]:
-    """Add the independent answers, spread evenly but the same in every run, and a port that none can assume."""
+    """Add the independent answers, spread evenly but the same in every run, and one of two ports."""
 
     def answer(key: str, number: int) -> str:
         return random.Random(f"{key}{number}").choice(CHOICES[key])  # noqa: S311
 
     return [
-        {**combination, **{key: answer(key, number) for key in INDEPENDENT}, "port": str(3000 + number)}
+        {**combination, **{key: answer(key, number) for key in INDEPENDENT}, "port": PORTS[number % 2]}
         for number, combination in enumerate(combinations)
     ]
 

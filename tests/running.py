@@ -115,10 +115,11 @@ def project_of(folder: Path, client: docker.DockerClient, **answers: str) -> Ite
 
 def leftovers(client: docker.DockerClient, slug: str) -> list[str]:
     """Return the names of containers, networks, volumes and images that carry a project's name."""
-    names = [c.name or "" for c in client.containers.list(all=True)]
+    names = [c.name or "" for c in client.containers.list(all=True, ignore_removed=True)]
     names += [n.name or "" for n in client.networks.list()]
     names += [v.name for v in client.volumes.list()]
-    names += [tag for image in client.images.list() for tag in image.tags]
+    # Not images.list(), which asks for each one again while other workers remove theirs.
+    names += [tag for image in client.api.images() for tag in image["RepoTags"] or []]
     return [name for name in names if slug in name]
 
 

@@ -15,6 +15,7 @@ BY_ANSWER = {
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
     ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml .github/workflows/release.yml",
     ("ci", "gitlab"): ".gitlab-ci.yml renovate.json",
+    ("framework", "fastify"): "test/routes.test.{ext}",
     ("framework", "http"): "src/headers.{ext}",
 }
 

@@ -69,8 +69,7 @@ class PrivateBuild:
     def images(self) -> list[str]:
         """Every image that make has built, by its tag."""
         slug = self.service.project.slug
-        listed = self.service.client.images.list(name=slug)
-        return sorted(tag for image in listed for tag in image.tags if tag.startswith(f"{slug}:"))
+        return sorted(tag for image in self.service.client.api.images(slug) for tag in image["RepoTags"])
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import docker
 import pytest
 from running import Service, project_of
+
 from runtime.containers import Copy, copy_of, node_options, of
 from runtime.frameworks import VARIANTS, label
 

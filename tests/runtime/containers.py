@@ -17,6 +17,7 @@ from urllib.parse import quote
 import docker
 from docker.models.containers import Container
 from running import Service, free_port
+
 from runtime.raw import Reply, ask
 
 HEAP = "--max-old-space-size-percentage=70"
@@ -74,6 +75,12 @@ class Copy:
             return self.ask("GET", target).status == 200
         except (OSError, AssertionError):
             return False
+
+    def execute(self, *command: str, **environment: str) -> tuple[int, str]:
+        """Run a command in the container as the service's user; return exit code and output."""
+        code, output = self.container.exec_run(list(command), environment=environment)
+        assert isinstance(output, bytes)
+        return code or 0, output.decode()
 
     def script(self, name: str) -> str:
         """The path of a module of the service in the image, such as `src/healthcheck.js`."""

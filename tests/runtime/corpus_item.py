@@ -28,7 +28,7 @@ class Item:
         return [[int(status) for status in choice.split()] for choice in self.statuses.split("|")]
 
 
-def CVE(number: str, what: str) -> str:  # noqa: N802
+def CVE(number: str, what: str) -> str:
     """Return the source line of a published vulnerability."""
     return f"CVE-{number}, {what}"
 

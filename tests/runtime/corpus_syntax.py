@@ -1,4 +1,4 @@
-"""Raw requests with bad lines, targets, hosts, sizes and bodies, and other protocols, each with its source."""
+"""Raw requests with bad lines, targets, hosts, sizes and bodies, and other protocols, with their sources."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ LINES = [
     Item("LF lines first", b"\n\n" + message(), "200|400", LINE),
     Item("a blank line of 100 KB", b"\r\n" * 50_000 + message(), "200|400", LINE),
     Item("no blank line", b"GET / HTTP/1.1\r\nHost: localhost\r\n", "400", HALF),
-    Item("lower case method", first_line(b"get / HTTP/1.1"), "400", "RFC 9110, 9.1: methods are case-sensitive"),
+    Item(
+        "lower case method", first_line(b"get / HTTP/1.1"), "400", "RFC 9110, 9.1: methods are case-sensitive"
+    ),
     Item("unknown method", first_line(b"FROB / HTTP/1.1"), "400|405|501", "RFC 9110, 9.1"),
     Item("method of 20 KB", first_line(b"A" * 20_000 + b" / HTTP/1.1"), "400", SIZE),
     Item("two blanks", first_line(b"GET  / HTTP/1.1"), "400|200", REQUEST_LINE),
@@ -72,9 +74,26 @@ LINES = [
     Item("folded value", field(b"X: y\r\n z"), "400|200", "RFC 9112, 5.2: obs-fold is refused or joined"),
     Item("blank before the first field", b"GET / HTTP/1.1\r\n Host: localhost\r\n\r\n", "400", LINE),
     Item("every byte", bytes(range(256)), "400", OTHER),
-    Item("h2 preface", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00", "400", "RFC 9113, 3.4"),
-    Item("h2c upgrade", field(b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__"), "200", "Bishop Fox, h2c Smuggling (2020)"),
-    Item("websocket upgrade", field(b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eHh4eHh4eHh4eHh4eHh4eA=="), "200", "RFC 9110, 7.8: a server may ignore Upgrade"),
+    Item(
+        "h2 preface",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
+        "400",
+        "RFC 9113, 3.4",
+    ),
+    Item(
+        "h2c upgrade",
+        field(b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__"),
+        "200",
+        "Bishop Fox, h2c Smuggling (2020)",
+    ),
+    Item(
+        "websocket upgrade",
+        field(
+            b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA=="
+        ),
+        "200",
+        "RFC 9110, 7.8: a server may ignore Upgrade",
+    ),
     Item("TLS", bytes.fromhex("16030100a5010000a10303") + b"\x00" * 154, "400", OTHER),
     Item("PROXY protocol", b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n" + message(), "400", OTHER),
     Item("SSH", b"SSH-2.0-OpenSSH_9.2\r\n", "400", OTHER),
@@ -94,12 +113,24 @@ TARGETS = [
     Item("encoded dots", get("/%2e%2e/%2e%2e/etc/passwd"), "404|400", TRAVERSAL),
     Item("backslashes", get("/..\\..\\etc\\passwd"), "404|400", TRAVERSAL),
     Item("route semicolon", get("/livez;a=b"), "404", "path parameters that one of two servers strips"),
-    Item("route in upper case", get("/LIVEZ"), "404", "a route that a proxy's rule for the lower case misses"),
+    Item(
+        "route in upper case", get("/LIVEZ"), "404", "a route that a proxy's rule for the lower case misses"
+    ),
     Item("route with a slash", get("/echo/"), "404", "a route that a proxy's exact rule misses"),
     Item("prototype path", get("/__proto__"), "404", PROTOTYPE),
     Item("constructor path", get("/constructor"), "404", PROTOTYPE),
-    Item("prototype query", get("/?__proto__[a]=1&constructor[prototype][a]=1"), "200", CVE("2022-24999", "qs: a query that hangs or pollutes")),
-    Item("array query", get("/?" + "a[]=1&" * 1_500), "200", CVE("2022-24999", "qs: a query that hangs or pollutes")),
+    Item(
+        "prototype query",
+        get("/?__proto__[a]=1&constructor[prototype][a]=1"),
+        "200",
+        CVE("2022-24999", "qs: a query that hangs or pollutes"),
+    ),
+    Item(
+        "array query",
+        get("/?" + "a[]=1&" * 1_500),
+        "200",
+        CVE("2022-24999", "qs: a query that hangs or pollutes"),
+    ),
     Item("fragment", get("/#x"), "400|404|200", TARGET),
     Item("no leading slash", get("livez"), "400", TARGET),
     Item("asterisk", get("*"), "400|404", TARGET),
@@ -112,7 +143,12 @@ TARGETS = [
     Item("authority", message("CONNECT", "localhost:22"), "|400|404|405", TARGET),
     Item("authority for GET", get("localhost:22"), "400", TARGET),
     Item("bytes over 127", first_line(b"GET /\xff\xfe HTTP/1.1"), "400|404", TARGET),
-    Item("ESC in the target", first_line(b"GET /\x1b[31m HTTP/1.1"), "400|404", "log injection by terminal codes"),
+    Item(
+        "ESC in the target",
+        first_line(b"GET /\x1b[31m HTTP/1.1"),
+        "400|404",
+        "log injection by terminal codes",
+    ),
     Item("target of 10 KB", get("/" + "x" * 10_000), "404|414", SIZE),
     Item("target of 20 KB", get("/" + "x" * 20_000), "431|414", SIZE),
     Item("Host twice", message("GET", "/", "Host: other"), "400", HOST),
@@ -123,7 +159,12 @@ TARGETS = [
     Item("Host list", host("a, b"), "400", HOST),
     Item("Host with a path", host("localhost/x"), "200|400", HOST),
     Item("Host, half an IPv6", host("[::1"), "200|400", URL),
-    Item("Host with markup", host("<script>"), "200|400", "J. Kettle, Practical HTTP Host header attacks (2013)"),
+    Item(
+        "Host with markup",
+        host("<script>"),
+        "200|400",
+        "J. Kettle, Practical HTTP Host header attacks (2013)",
+    ),
 ]
 SIZES = [
     Item("header of 15 KB", message("GET", "/", "Cookie: " + "x" * 15_000), "200", SIZE),
@@ -135,22 +176,59 @@ SIZES = [
     Item("5000 empty headers", message("GET", "/", *["X:"] * 5_000), "431", SIZE),
     Item("100 pipelined", message() * 100, " ".join(["200"] * 100), PIPELINE),
     Item("pipelined, then nonsense", message() + b"nonsense\r\n\r\n", "200 400|200", PIPELINE),
-    Item("pipelined behind close", message("GET", "/", "Connection: close") + message(), "200", "RFC 9112, 9.6"),
+    Item(
+        "pipelined behind close", message("GET", "/", "Connection: close") + message(), "200", "RFC 9112, 9.6"
+    ),
     Item("pipelined POST and GET", post(ECHO) + message(), "200 200", PIPELINE),
     Item("nothing", b"", "", HALF),
     Item("half a method", b"GE", "400", HALF),
     Item("half a header", b"GET / HTTP/1.1\r\nHos", "400", HALF),
     Item("half a body", post(ECHO)[:-3], "400", HALF),
-    Item("many ranges", message("GET", "/", "Range: bytes=" + ",".join(f"{n}-" for n in range(1_000))), "200", CVE("2011-3192", "Apache: overlapping ranges eat memory")),
-    Item("many languages", message("GET", "/", "Accept-Language: " + "a-b;q=1.000," * 800), "200", CVE("2016-10539", "negotiator: quadratic parsing")),
-    Item("media type of blanks", post(ECHO).replace(b"application/json", b"application/json;" + b" " * 10_000), "200|400|415", CVE("2017-16137", "a class of quadratic header parsing")),
-    Item("ETag of 10 KB", message("GET", "/", "If-None-Match: " + "W/" * 5_000), "200", CVE("2017-16119", "fresh: quadratic parsing")),
-    Item("hop-by-hop list", message("GET", "/", "Connection: keep-alive, Host, X-Request-Id"), "200", "N. Davison, hop-by-hop abuse (2019)"),
-    Item("lookup string", message("GET", "/", "User-Agent: ${jndi:ldap://127.0.0.1/a}"), "200", CVE("2021-44228", "log4j: a log line that is evaluated")),
+    Item(
+        "many ranges",
+        message("GET", "/", "Range: bytes=" + ",".join(f"{n}-" for n in range(1_000))),
+        "200",
+        CVE("2011-3192", "Apache: overlapping ranges eat memory"),
+    ),
+    Item(
+        "many languages",
+        message("GET", "/", "Accept-Language: " + "a-b;q=1.000," * 800),
+        "200",
+        CVE("2016-10539", "negotiator: quadratic parsing"),
+    ),
+    Item(
+        "media type of blanks",
+        post(ECHO).replace(b"application/json", b"application/json;" + b" " * 10_000),
+        "200|400|415",
+        CVE("2017-16137", "a class of quadratic header parsing"),
+    ),
+    Item(
+        "ETag of 10 KB",
+        message("GET", "/", "If-None-Match: " + "W/" * 5_000),
+        "200",
+        CVE("2017-16119", "fresh: quadratic parsing"),
+    ),
+    Item(
+        "hop-by-hop list",
+        message("GET", "/", "Connection: keep-alive, Host, X-Request-Id"),
+        "200",
+        "N. Davison, hop-by-hop abuse (2019)",
+    ),
+    Item(
+        "lookup string",
+        message("GET", "/", "User-Agent: ${jndi:ldap://127.0.0.1/a}"),
+        "200",
+        CVE("2021-44228", "log4j: a log line that is evaluated"),
+    ),
 ]
 BODIES = [
     Item("50,000 brackets", post(b"[" * 50_000), "400", "a recursive parser runs out of stack"),
-    Item("50,000 closed brackets", post(b"[" * 50_000 + b"]" * 50_000), "400", "a recursive parser runs out of stack"),
+    Item(
+        "50,000 closed brackets",
+        post(b"[" * 50_000 + b"]" * 50_000),
+        "400",
+        "a recursive parser runs out of stack",
+    ),
     Item("prototype", post(b'{"message":"hi","__proto__":{"a":1}}'), "400", PROTOTYPE),
     Item("constructor", post(b'{"message":"hi","constructor":{"prototype":{}}}'), "400", PROTOTYPE),
     Item("toString", post(b'{"message":{"toString":1}}'), "400", PROTOTYPE),
@@ -162,15 +240,50 @@ BODIES = [
     Item("huge number", post(b'{"message":' + b"9" * 50_000 + b"}"), "400", "RFC 8259, 6"),
     Item("key twice", post(b'{"message":1,"message":"hi"}'), "200|400", "RFC 8259, 4"),
     Item("null", post(b"null"), "400", "a property of null throws"),
-    Item("UTF-16", post(ECHO.decode().encode("utf-16"), "X: y").replace(b"json", b"json; charset=utf-16"), "200|400|415", MEDIA),
+    Item(
+        "UTF-16",
+        post(ECHO.decode().encode("utf-16"), "X: y").replace(b"json", b"json; charset=utf-16"),
+        "200|400|415",
+        MEDIA,
+    ),
     Item("unknown charset", post(ECHO).replace(b"json", b"json; charset=evil"), "200|415", MEDIA),
-    Item("tab in the type", post(b'{"message":1}').replace(b"json", b"json\t; charset=utf-8"), "400|415", CVE("2025-32442", "fastify: a media type that skipped validation")),
-    Item("type in upper case", post(b'{"message":1}').replace(b"application/json", b"APPLICATION/JSON"), "400", CVE("2025-32442", "fastify: a media type that skipped validation")),
-    Item("type twice", message("POST", "/echo", JSON, "Content-Type: text/plain", body=ECHO), "200|400|415", MEDIA),
+    Item(
+        "tab in the type",
+        post(b'{"message":1}').replace(b"json", b"json\t; charset=utf-8"),
+        "400|415",
+        CVE("2025-32442", "fastify: a media type that skipped validation"),
+    ),
+    Item(
+        "type in upper case",
+        post(b'{"message":1}').replace(b"application/json", b"APPLICATION/JSON"),
+        "400",
+        CVE("2025-32442", "fastify: a media type that skipped validation"),
+    ),
+    Item(
+        "type twice",
+        message("POST", "/echo", JSON, "Content-Type: text/plain", body=ECHO),
+        "200|400|415",
+        MEDIA,
+    ),
     Item("type of semicolons", post(ECHO).replace(b"json", b"json;;;;"), "200|400|415", MEDIA),
-    Item("multipart without boundary", post(ECHO).replace(b"application/json", b"multipart/form-data"), "415", MEDIA),
-    Item("gzip bomb", post(gzip.compress(b" " * 10_000_000), "Content-Encoding: gzip"), "415", "a body that grows a thousandfold when unpacked"),
-    Item("bomb in a bomb", post(gzip.compress(gzip.compress(b" " * 10_000_000)), "Content-Encoding: gzip, gzip"), "415", "a body that grows a thousandfold when unpacked"),
+    Item(
+        "multipart without boundary",
+        post(ECHO).replace(b"application/json", b"multipart/form-data"),
+        "415",
+        MEDIA,
+    ),
+    Item(
+        "gzip bomb",
+        post(gzip.compress(b" " * 10_000_000), "Content-Encoding: gzip"),
+        "415",
+        "a body that grows a thousandfold when unpacked",
+    ),
+    Item(
+        "bomb in a bomb",
+        post(gzip.compress(gzip.compress(b" " * 10_000_000)), "Content-Encoding: gzip, gzip"),
+        "415",
+        "a body that grows a thousandfold when unpacked",
+    ),
     Item("unknown encoding", post(ECHO, "Content-Encoding: evil"), "415", "RFC 9110, 8.4"),
 ]
 ITEMS = [*LINES, *TARGETS, *SIZES, *BODIES]

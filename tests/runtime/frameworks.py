@@ -1,9 +1,11 @@
-"""The answers whose service the whole suite meets: every framework, and both languages, on the minimal image."""
+"""The answers whose service the whole suite meets: every framework, both languages, the minimal image."""
 
 from __future__ import annotations
 
 VARIANTS: list[dict[str, str]] = [
     {"framework": "express", "language": "javascript"},
+    {"framework": "fastify", "language": "typescript"},
+    {"framework": "http", "language": "javascript"},
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from runtime.containers import Copy
 from runtime.raw import Connection, Reply, chunked, echo, exchange, message
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+
 from runtime.conftest import CopyFactory
 from runtime.containers import Copy, node_options, wait_until
 from runtime.raw import Connection, message
@@ -138,7 +139,9 @@ def test_new_connections_are_refused_while_draining(running: Copy, connect: Call
     assert timed_exit(running)[0] == 0
 
 
-def test_request_on_an_open_connection_while_draining(running: Copy, connect: Callable[[], Connection]) -> None:
+def test_request_on_an_open_connection_while_draining(
+    running: Copy, connect: Callable[[], Connection]
+) -> None:
     """A client that pipelines or is a moment late gets an answer that says that the connection ends."""
     connection = connect()
     connection.send(UPLOAD[:-5])
@@ -171,7 +174,7 @@ def test_delay_serves_while_readiness_says_no(copy: CopyFactory) -> None:
             assert kept is not None
             assert kept.status == 200
             time.sleep(0.1)
-        assert delayed.container.exec_run(["node", delayed.script("healthcheck")])[0] == 1
+        assert delayed.execute("node", delayed.script("healthcheck"))[0] == 1
         code = delayed.exit()
     assert code == 0
     assert 1.5 < time.monotonic() - start < 3

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from runtime import corpus_framing, corpus_syntax
 from runtime.containers import Copy
 from runtime.corpus_item import Item
@@ -75,13 +76,37 @@ def mutated(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(data)))
         end = min(len(data), start + draw(st.integers(0, 12)))
-        data[start:end] = draw(st.one_of(st.sampled_from(PIECES), st.binary(max_size=4), st.just(bytes(data[start:end]) * 2)))
+        again = bytes(data[start:end]) * 2
+        data[start:end] = draw(st.one_of(st.sampled_from(PIECES), st.binary(max_size=4), st.just(again)))
     return bytes(data)
 
 
 SEEDS = [message(), *(item.data for item in CORPUS if 0 < len(item.data) < 2_000)]
-PIECES = [b"", b"\r", b"\n", b"\r\n", b"\r\n\r\n", b"\0", b" ", b"\t", b":", b";", b",", b"%", b"/", b"//", b"\xff", b"0", b"-1",
-          b"Host: a\r\n", b"Content-Length: 0\r\n", b"Transfer-Encoding: chunked\r\n", b"HTTP/1.1", b"http://", b"chunked"]  # fmt: skip
+PIECES = [
+    b"",
+    b"\r",
+    b"\n",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\0",
+    b" ",
+    b"\t",
+    b":",
+    b";",
+    b",",
+    b"%",
+    b"/",
+    b"//",
+    b"\xff",
+    b"0",
+    b"-1",
+    b"Host: a\r\n",
+    b"Content-Length: 0\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"HTTP/1.1",
+    b"http://",
+    b"chunked",
+]
 
 
 def test_fuzz(main: Copy) -> None:

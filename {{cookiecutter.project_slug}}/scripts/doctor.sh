@@ -43,7 +43,7 @@ elif [ -n "$(bounded "$docker" ps --quiet --filter 'name=^{{ cookiecutter.projec
   ok "port $port is served by this project"
 else problem "port $port is busy: make run PORT=$((port + 1))"; fi
 
-same_in_both_cases HTTP_PROXY "$HTTP_PROXY" "$http_proxy"
-same_in_both_cases HTTPS_PROXY "$HTTPS_PROXY" "$https_proxy"
-same_in_both_cases NO_PROXY "$NO_PROXY" "$no_proxy"
+same_in_both_cases HTTP_PROXY "$HTTP_PROXY" "${http_proxy:-}"
+same_in_both_cases HTTPS_PROXY "$HTTPS_PROXY" "${https_proxy:-}"
+same_in_both_cases NO_PROXY "$NO_PROXY" "${no_proxy:-}"
 exit "$problems"

@@ -58,7 +58,7 @@ export function createServer(context, handler) {
   function onClientError(error, socket) {
     const last = answers.get(socket);
     const refusal = new HttpError(PARSER_STATUS[error.code] ?? 400);
-    if (last?.req.complete && !last.writableFinished) {
+    if (last?.req.complete && !last.closed) {
       last.once('close', () => socket.destroySoon()); // it is well: the fault is in what follows it
     } else if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.req.complete)) {
       socket.destroy(); // nobody listens, or the answer has been given

@@ -78,7 +78,7 @@ export function createServer(context: Context, handler: Handler) {
   function onClientError(error: NodeJS.ErrnoException, socket: Socket) {
     const last = answers.get(socket);
     const refusal = new HttpError(PARSER_STATUS[error.code as string] ?? 400);
-    if (last?.req.complete && !last.writableFinished) {
+    if (last?.req.complete && !last.closed) {
       last.once('close', () => socket.destroySoon()); // it is well: the fault is in what follows it
     } else if (error.code === 'ECONNRESET' || !socket.writable || (last?.headersSent && !last.req.complete)) {
       socket.destroy(); // nobody listens, or the answer has been given

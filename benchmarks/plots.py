@@ -1,0 +1,81 @@
+"""Draws sizes, start times and rebuild times as SVG, readable on light and on dark pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from benchmarks.samples import Samples
+from benchmarks.variants import ALL, Variant, taking_part
+
+# Mid-grey text and colours of middle lightness show on white and on black alike.
+TEXT = "#808080"
+COLOURS = {"ours": "#2a9d55", "peer": "#8792a2", "floor": "#c9a227"}
+SECOND = "#d2691e"
+mpl.rcParams.update(
+    {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "node-multi-stage",
+        "font.family": "sans-serif",
+        "font.size": 11,
+        "text.color": TEXT,
+        "xtick.color": TEXT,
+        "ytick.color": TEXT,
+        "axes.labelcolor": TEXT,
+    }
+)
+FILES = {
+    "benchmark-sizes.svg": ("size", "image_mb", "", "Image, MB"),
+    "benchmark-starts.svg": ("start", "start_ms", "", "docker run to the first 200, ms"),
+    "benchmark-rebuilds.svg": ("build", "edit_s", "dependency_s", "Rebuild, s"),
+}
+
+
+def write(folder: Path, samples: Samples) -> list[str]:
+    """Write the plots for which there are measurements; returns their file names."""
+    names = []
+    for name, (group, measure, second, title) in FILES.items():
+        variants = [v for v in taking_part(group, ALL) if samples.has(measure, v.key)]
+        if variants:
+            picture = draw(samples, variants, measure, second, title)
+            picture.savefig(folder / name, transparent=True, metadata={"Date": None})
+            names.append(name)
+    return names
+
+
+def draw(samples: Samples, variants: Sequence[Variant], measure: str, second: str, title: str) -> Figure:
+    """Return horizontal bars of medians, the lowest on top; `second` draws a thin bar below each."""
+    ordered = sorted(variants, key=lambda variant: samples.median(measure, variant.key))
+    two = bool(second) and all(samples.has(second, variant.key) for variant in ordered)
+    figure = Figure(figsize=(8, 0.9 + (0.5 if two else 0.36) * len(ordered)), layout="constrained")
+    axes = figure.subplots()
+    rows = [-float(row) for row in range(len(ordered))]
+    values = [samples.median(measure, variant.key) for variant in ordered]
+    shift, height = (0.2, 0.36) if two else (0.0, 0.7)
+    colours = [COLOURS[variant.kind] for variant in ordered]
+    bars(axes, [row + shift for row in rows], values, colours, height, measure)
+    if two:
+        others = [samples.median(second, variant.key) for variant in ordered]
+        bars(axes, [row - shift for row in rows], others, [SECOND] * len(ordered), height, second)
+        title = f"{title}: after an edit (upper bar), after a new dependency (lower, orange)"
+    axes.set_title(title, loc="left", fontsize=12)
+    axes.set_yticks(rows, [variant.label for variant in ordered])
+    axes.tick_params(length=0)
+    axes.set_xticks([])
+    axes.margins(x=0.1, y=0.02)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return figure
+
+
+def bars(
+    axes: Axes, rows: list[float], values: list[float], colours: list[str], height: float, measure: str
+) -> None:
+    """Draw bars with their value at the end."""
+    drawn = axes.barh(rows, values, height=height, color=colours)
+    digits = 2 if measure.endswith("_s") else 0
+    axes.bar_label(drawn, [f"{value:.{digits}f}" for value in values], padding=4, color=TEXT)

@@ -1,0 +1,92 @@
+"""A bad value in the environment stops the service at once, with one line that names variable and rule."""
+
+from __future__ import annotations
+
+import time
+
+import docker
+import pytest
+from running import Service
+
+from runtime.containers import Copy
+
+NUMBERS = {
+    "PORT": (1, 65_535),
+    "BODY_LIMIT_BYTES": (1, 104_857_600),
+    "HEADERS_TIMEOUT_MS": (1, 30_000),  # at most REQUEST_TIMEOUT_MS
+    "REQUEST_TIMEOUT_MS": (1, 600_000),
+    "KEEP_ALIVE_TIMEOUT_MS": (1, 600_000),
+    "SHUTDOWN_DELAY_MS": (0, 7_999),  # less than SHUTDOWN_TIMEOUT_MS
+    "SHUTDOWN_TIMEOUT_MS": (1, 600_000),
+}
+# What JavaScript's Number() or listen() would take, or a person might write.
+NOT_A_NUMBER = ("abc", "", "3e3", "080", "-1", "0x50", "80.5", " 80", "80 ", "1_000", "٣", "NaN", "Infinity")
+BAD_PORTS = [
+    ("PORT", value) for value in (*NOT_A_NUMBER, "0", "65536", "70000", "9" * 30, "/run/socket", "80\n")
+]
+BAD_NUMBERS = [(name, value) for name in NUMBERS if name != "PORT" for value in ("", "abc", "3e3", "-1")]
+OUT_OF_RANGE = [(name, str(most + 1)) for name, (_, most) in NUMBERS.items()]
+BAD_TEXTS = [
+    ("LOG_LEVEL", ""),
+    ("LOG_LEVEL", "loud"),
+    ("LOG_LEVEL", "INFO"),
+    ("LOG_LEVEL", "info|warn"),
+    ("LOG_LEVEL", "__proto__"),
+    ("HOST", ""),
+    ("HOST", "a b"),
+    ("HOST", "http://localhost"),
+]
+
+
+def start(main: Copy, **environment: str) -> tuple[int, str, float]:
+    """Start a second service inside the running container; return exit code, output and seconds."""
+    begin = time.monotonic()
+    code, output = main.execute("node", main.script("server"), **environment)
+    return code, output, time.monotonic() - begin
+
+
+@pytest.mark.parametrize(("name", "value"), [*BAD_PORTS, *BAD_NUMBERS, *OUT_OF_RANGE, *BAD_TEXTS])
+def test_bad_value(main: Copy, name: str, value: str) -> None:
+    code, output, seconds = start(main, **{name: value})
+    assert (code, seconds < 2) == (1, True), (output, seconds)
+    line = output.removesuffix("\n")
+    assert "\n" not in line, "one line, however odd the value"
+    assert line.startswith(f"{name} must be "), line
+    if name in NUMBERS:
+        least, most = NUMBERS[name]
+        assert f"a whole number from {least} to {most}" in line
+    elif name == "LOG_LEVEL":
+        assert "one of trace|debug|info|warn|error|fatal|silent" in line
+
+
+def test_port_in_use(main: Copy) -> None:
+    code, output, seconds = start(main)
+    assert (code, seconds < 2) == (1, True), (output, seconds)
+    assert output.count("\n") == 1
+    assert output.startswith("PORT ")
+    assert "EADDRINUSE" in output
+    assert main.answers()
+
+
+def test_address_of_another_machine(main: Copy) -> None:
+    code, output, seconds = start(main, HOST="192.0.2.1", PORT="3999")
+    assert (code, seconds < 2) == (1, True), (output, seconds)
+    assert output.count("\n") == 1
+    assert "192.0.2.1" in output
+
+
+def test_as_a_container_of_its_own(service: Service, client: docker.DockerClient) -> None:
+    """The same through `docker run`: the container ends, nothing in it listens."""
+    container = client.containers.create(service.tag, environment={"PORT": "abc"})
+    try:
+        begin = time.monotonic()
+        container.start()
+        assert container.wait(timeout=10)["StatusCode"] == 1
+        assert time.monotonic() - begin < 3, "2 s, and one for the engine"
+        assert (
+            container.logs(stdout=False).decode()
+            == 'PORT must be a whole number from 1 to 65535, not "abc"\n'
+        )
+        assert container.logs(stderr=False) == b""
+    finally:
+        container.remove(force=True)

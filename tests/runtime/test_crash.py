@@ -1,0 +1,89 @@
+"""What a crash and a fault leave behind: one fatal line, exit 1, a restart; a bare 500, logged whole."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from runtime.conftest import CopyFactory
+from runtime.containers import Copy, node_options, wait_until
+from runtime.raw import Connection, echo, message
+
+FAULT = b'{"message":"inject-fault"}'
+
+
+def exits(copy: Copy) -> list[int]:
+    """Return the exit codes of the container's processes so far, from the engine's events."""
+    since = int(time.time()) - 600
+    filters = {"container": copy.name, "event": "die"}
+    stream = copy.client.events(since=since, until=int(time.time()) + 1, filters=filters, decode=True)
+    return [int(event["Actor"]["Attributes"]["exitCode"]) for event in stream]
+
+
+def events_at(copy: Copy, level: str) -> list[dict[str, Any]]:
+    """Return the log lines of a level."""
+    return [line for line in copy.events() if line["level"] == level]
+
+
+@pytest.mark.parametrize(
+    ("how", "origin"), [("throw", "uncaughtException"), ("reject", "unhandledRejection")]
+)
+def test_crash_leaves_a_fatal_line_and_restarts(copy: CopyFactory, how: str, origin: str) -> None:
+    crashing = copy({"NODE_OPTIONS": node_options()})
+    with Connection(crashing.port) as connection:
+        start = time.monotonic()
+        connection.send(message(target=f"/?inject={how}"))
+        while connection.reply():
+            connection.send(message())
+        assert time.monotonic() - start < 1, "the process goes at once"
+    assert wait_until(lambda: crashing.answers("/readyz"), 10), crashing.text()
+    assert exits(crashing) == [1]
+    assert crashing.container.attrs["RestartCount"] == 1
+    [fatal] = events_at(crashing, "fatal")
+    assert fatal["err"]["message"] == "injected-secret"
+    assert "\n    at " in fatal["err"]["stack"]
+    assert fatal["origin"] == origin
+    assert crashing.text(stdout=False) == "", "one line, on stdout"
+
+
+def test_crash_at_every_start_is_given_up_after_five_restarts(copy: CopyFactory) -> None:
+    broken = copy({"NODE_OPTIONS": node_options("throw new Error('at start')")}, wait=False)
+    assert wait_until(lambda: broken.state["Status"] == "exited", 30)
+    attributes = broken.container.attrs
+    assert attributes["RestartCount"] == 5
+    assert attributes["State"]["ExitCode"] == 1
+
+
+def fault(target: Copy) -> None:
+    """Make the handler of a running copy throw; check what the client gets and what the log keeps."""
+    reply = echo(target.port, FAULT, "X-Request-Id: find-me")
+    assert reply.status == 500
+    assert reply.problem == {"type": "about:blank", "title": "Internal Server Error", "status": 500}
+    for leak in (b"injected-secret", b"at ", b"/app", b".js", b"node_modules"):
+        assert leak not in reply.body
+    assert "injected-secret" not in str(reply.fields)
+    [line] = [line for line in events_at(target, "error") if line["id"] == "find-me"]
+    assert line["err"]["message"] == "injected-secret"
+    assert "\n    at " in line["err"]["stack"]
+    assert echo(target.port, b'{"message":"hi"}').status == 200, "a fault is not a crash"
+
+
+def test_fault_in_a_handler_is_a_bare_500(instrumented: Copy) -> None:
+    instrumented.start()
+    assert "NODE_ENV=production" in instrumented.container.attrs["Config"]["Env"]
+    fault(instrumented)
+
+
+@pytest.mark.parametrize("environment", ["development", ""])
+def test_no_environment_makes_a_fault_talk(copy: CopyFactory, environment: str) -> None:
+    """Frameworks look at NODE_ENV, and some show stacks unless it is `production`."""
+    target = copy({"NODE_OPTIONS": node_options(), "NODE_ENV": environment})
+    fault(target)
+    reply = echo(target.port, b'{"message":')
+    assert reply.status == 400
+    assert set(reply.problem) <= {"type", "title", "status", "detail"}
+    assert b"at " not in reply.body.replace(b"that ", b"")
+    assert "Unexpected" not in json.dumps(reply.problem)

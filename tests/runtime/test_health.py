@@ -1,0 +1,99 @@
+"""The engine's health check: quick to say yes, says no when the service is stuck or gone, costs little."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import docker
+import pytest
+from docker.models.containers import Container
+from running import Service, free_port
+
+from runtime.conftest import CopyFactory
+from runtime.containers import Copy, node_options, wait_until
+from runtime.raw import ask
+
+QUICK = {"interval": "1s", "timeout": "3s", "retries": 2}
+COST = """process.on('exit', () => {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  process.stderr.write(JSON.stringify({ cpu: (userCPUTime + systemCPUTime) / 1e6, mib: maxRSS / 1024 }));
+});"""
+
+
+def health(container: Container) -> str:
+    """Return the engine's verdict: starting, healthy, unhealthy."""
+    container.reload()
+    return str(container.attrs["State"]["Health"]["Status"])
+
+
+def instant(text: str) -> float:
+    """Return an engine's timestamp in seconds; its nine decimals are more than Python takes."""
+    return datetime.fromisoformat(text[:26].rstrip("Z") + "+00:00").timestamp()
+
+
+def first_success(state: dict[str, Any]) -> float:
+    """Return how many seconds after the start the first check succeeded."""
+    good = [entry for entry in state["Health"]["Log"] if entry["ExitCode"] == 0]
+    return instant(good[0]["End"]) - instant(state["StartedAt"])
+
+
+def test_healthy_within_two_seconds(copy: CopyFactory) -> None:
+    seconds = first_success(copy().state)
+    print(f"healthy after {seconds:.2f} s")
+    assert seconds < 2
+
+
+def test_unhealthy_when_stuck_and_healthy_again(copy: CopyFactory) -> None:
+    stuck = copy(healthcheck=QUICK)
+    container = stuck.container
+    stuck.signal("SIGSTOP")
+    assert wait_until(lambda: health(container) == "unhealthy", 15)
+    assert container.attrs["State"]["Status"] == "running"
+    stuck.signal("SIGCONT")
+    assert wait_until(lambda: health(container) == "healthy", 10)
+
+
+def test_unhealthy_when_nothing_listens(copy: CopyFactory) -> None:
+    deaf = copy(
+        {"NODE_OPTIONS": node_options("setInterval(() => {}, 1e6);") + " " + node_options()},
+        healthcheck=QUICK,
+    )
+    deaf.ask("GET", "/?inject=unlisten", "Connection: close")
+    assert wait_until(lambda: health(deaf.container) == "unhealthy", 15)
+
+
+@pytest.mark.full
+def test_unhealthy_when_stuck_with_the_images_own_intervals(copy: CopyFactory) -> None:
+    stuck = copy()
+    stuck.signal("SIGSTOP")
+    assert wait_until(lambda: health(stuck.container) == "unhealthy", 60)
+
+
+def test_follows_another_port(service: Service, client: docker.DockerClient) -> None:
+    """`docker run --env PORT=8080 --publish …:8080`, without make and compose."""
+    port = free_port()
+    container = client.containers.run(
+        service.tag, detach=True, environment={"PORT": "8080"}, ports={"8080/tcp": ("127.0.0.1", port)}
+    )
+    try:
+        assert wait_until(lambda: health(container) == "healthy", 10)
+        assert ask(port, "GET", "/livez").status == 200
+    finally:
+        container.remove(force=True)
+
+
+def test_bad_port_is_unhealthy(main: Copy) -> None:
+    for port in ("abc", "1"):
+        assert main.execute("node", main.script("healthcheck"), PORT=port)[0] == 1
+
+
+def test_costs_little(main: Copy) -> None:
+    """At one check every ten seconds: under 2 % of one processor, and well inside the memory limit."""
+    code, output = main.execute("node", main.script("healthcheck"), NODE_OPTIONS=node_options(COST))
+    assert code == 0, output
+    cost = json.loads(output)
+    print(f"one health check: {cost['cpu']:.3f} s of processor time, {cost['mib']:.0f} MiB")
+    assert cost["cpu"] < 0.2
+    assert cost["mib"] < 80

@@ -1,0 +1,92 @@
+"""Memory: the heap follows the container's limit, a leak ends in a line, load leaves nothing behind."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+
+import pytest
+
+from runtime.conftest import CopyFactory
+from runtime.containers import Copy, node_options, wait_until
+from runtime.raw import Connection, message
+from runtime.test_crash import exits
+
+MIB = 1024 * 1024
+HEAP_LIMIT = "console.log(v8.getHeapStatistics().heap_size_limit)"
+MIXED = (
+    message()
+    + message("POST", "/echo", "Content-Type: application/json", body=b'{"message":"hi"}')
+    + message(target="/nothing")
+)
+
+
+def heap_limit(copy: Copy) -> float:
+    """Return the heap limit of a Node process in the container, in MiB."""
+    code, output = copy.execute("node", "-e", HEAP_LIMIT)
+    assert code == 0, output
+    return int(output) / MIB
+
+
+def test_heap_follows_the_limit(main: Copy, copy: CopyFactory) -> None:
+    assert main.container.attrs["HostConfig"]["Memory"] == 256 * MIB
+    assert 0.65 * 256 < heap_limit(main) < 0.85 * 256
+    larger = copy(mem_limit="512m")
+    assert 0.65 * 512 < heap_limit(larger) < 0.85 * 512
+
+
+def test_leak_ends_in_a_fatal_line(copy: CopyFactory) -> None:
+    leaking = copy({"NODE_OPTIONS": node_options()})
+    leaking.ask("GET", "/?inject=leak")
+    assert wait_until(lambda: exits(leaking) != [], 60)
+    assert exits(leaking)[0] == 134, "SIGABRT of V8; 137 is the kernel's silent kill"
+    assert re.search(r"FATAL ERROR: .*heap out of memory", leaking.text(stdout=False))
+    assert wait_until(lambda: leaking.answers("/readyz"), 15), "and it is restarted"
+
+
+def resident(copy: Copy) -> float:
+    """Return the resident memory of process 1, in MiB, as the host's kernel counts it."""
+    top = copy.container.top(ps_args="-o pid,rss")
+    return int(top["Processes"][0][1]) / 1024
+
+
+def load(copy: Copy, seconds: float) -> int:
+    """Keep 16 connections busy for so long; return the number of answers, all of the expected status."""
+    stop = time.monotonic() + seconds
+    counts: list[int] = []
+
+    def client() -> None:
+        count = 0
+        with Connection(copy.port) as connection:
+            while time.monotonic() < stop:
+                connection.send(MIXED)
+                statuses = [reply.status if (reply := connection.reply()) else 0 for _ in range(3)]
+                assert statuses == [200, 200, 404], statuses
+                count += 3
+        counts.append(count)
+
+    threads = [threading.Thread(target=client) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(counts) == 16, "a client failed"
+    return sum(counts)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_two_minutes_of_load_do_not_grow_it(copy: CopyFactory) -> None:
+    target = copy(logging={"driver": "none"})
+    before = target.identity
+    answers = load(target, 30)  # code is compiled, pools are filled
+    samples = [resident(target)]
+    for _ in range(8):
+        answers += load(target, 15)
+        samples.append(resident(target))
+    first, last = sum(samples[:3]) / 3, sum(samples[-3:]) / 3
+    print(f"{answers} answers, resident MiB: {[round(sample) for sample in samples]}")
+    assert last < first * 1.1 + 4, samples
+    assert max(samples) < 200
+    assert target.identity == before
