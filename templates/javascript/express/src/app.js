@@ -12,7 +12,6 @@ export function createApp({ config, logger, status }) {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag'); // no answer may be stored, so there is nothing to revalidate
-
   // Helmet's headers are the same for every answer of an API, so they are asked for once.
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
   const contentSecurityPolicy = { useDefaults: false, directives };

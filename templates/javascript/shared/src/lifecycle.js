@@ -3,7 +3,6 @@ import { HttpError, sendError } from './errors.js';
 
 const http = process.getBuiltinModule('node:http');
 const PARSER_STATUS = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
-
 const idPrefix = Math.random().toString(36).slice(2, 10);
 let idCount = 0;
 
@@ -74,7 +73,6 @@ export function createServer(context, handler) {
       logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
     }
   }
-
   const options = {
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,

@@ -23,7 +23,6 @@ export interface Context {
 
 const http = process.getBuiltinModule('node:http');
 const PARSER_STATUS: Record<string, number> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
-
 const idPrefix = Math.random().toString(36).slice(2, 10);
 let idCount = 0;
 
@@ -94,7 +93,6 @@ export function createServer(context: Context, handler: Handler) {
       logger.info({ id: req.id, status: refusal.status, reason: error.code }, 'refused');
     }
   }
-
   const options = {
     headersTimeout: config.headersTimeoutMs,
     requestTimeout: config.requestTimeoutMs,
