@@ -66,6 +66,7 @@ def draw(samples: Samples, variants: Sequence[Variant], measure: str, second: st
     axes.set_yticks(rows, [variant.label for variant in ordered])
     axes.tick_params(length=0)
     axes.set_xticks([])
+    axes.patch.set_visible(False)
     axes.margins(x=0.1, y=0.02)
     for spine in axes.spines.values():
         spine.set_visible(False)

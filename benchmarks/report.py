@@ -16,7 +16,7 @@ ABSENT = """\
 Not compared: images on Alpine (`node:26-alpine`, musl) and buildpacks (Paketo, Heroku, Railpack). Both come
 from image registries, and no registry could be reached here; nothing is guessed for them.
 """
-COLD = """\
+METHOD = """\
 Cold: no layer of the build is cached and the package manager's cache is empty; base images are there.
 After an edit: one comment line in `src/app`. After a dependency: one more package in manifest and lockfile,
 each round another one that no cache has seen. The start's clock runs from `docker run` to the first 200.
@@ -42,9 +42,16 @@ def markdown(samples: Samples, conditions: dict[str, str], pictures: Sequence[st
     """Return the whole page."""
     parts = ["# Benchmark", "Written by `make bench`; every number is in [benchmark.json](benchmark.json)."]
     parts += [f"![{name.removesuffix('.svg').removeprefix('benchmark-')}]({name})" for name in pictures]
-    parts += ["## What ours must reach", limits(samples), "## Images", sizes(samples)]
-    parts += ["## Builds, seconds", builds(samples), "## Starts, stops, memory", starts(samples)]
-    parts += ["## Load", load(samples), "## Bakes", bakes(samples), "## How it was measured", COLD + ABSENT]
+    sections = (
+        ("What ours must reach", limits(samples)),
+        ("Images", sizes(samples)),
+        ("Builds, seconds", builds(samples)),
+        ("Starts, stops, memory", starts(samples)),
+        ("Load", load(samples)),
+        ("Bakes", bakes(samples)),
+        ("How it was measured", METHOD + ABSENT),
+    )
+    parts += [f"## {title}\n\n{content}" for title, content in sections if content]
     parts += [table(("condition", ""), conditions.items()), (HERE / "tried.md").read_text()]
     return "\n\n".join(part.strip() for part in parts if part.strip()) + "\n"
 
@@ -117,4 +124,5 @@ def load(samples: Samples) -> str:
 def bakes(samples: Samples) -> str:
     """The bake times."""
     times = samples.raw.get("bake_s", {})
-    return table(("bake by command", "seconds"), [(k, f"{samples.median('bake_s', k):.2f}") for k in times])
+    rows = [(kind, f"{samples.median('bake_s', kind):.2f}") for kind in times]
+    return table(("bake by command", "seconds"), rows) if rows else ""
