@@ -83,7 +83,9 @@ def place() -> Iterator[Place]:
         packages.ensure(machine.paths())
     folder = machine.cache() / f"test-{os.getpid()}"
     folder.mkdir(parents=True)
-    setup = "mount -t tmpfs tmpfs /run/lock && echo ready && exec sleep 900"
+    # Forwarding off, as on a machine on which no engine has run yet.
+    setup = "mount -t tmpfs tmpfs /run/lock && echo 0 > /proc/sys/net/ipv4/ip_forward && echo ready && "
+    setup += "exec sleep 900"
     namespace = ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-ec", setup]
     holder = subprocess.Popen(namespace, stdout=subprocess.PIPE, text=True)
     assert holder.stdout is not None
@@ -211,7 +213,7 @@ def test_the_next_run_recovers_when_everything_was_killed(place: Place, containe
 @pytest.mark.parametrize("program", ["dockerd", "containerd", "runner"])
 def test_the_next_run_recovers_when_one_part_was_killed(place: Place, container: str, program: str) -> None:
     mark = place.folder / "mark"
-    run = place.run(f"{container}; touch {mark}; exec sleep 900")
+    run = place.run(f"{container}; echo $$ > {mark}.new; mv {mark}.new {mark}; exec sleep 900")
     until(mark.exists)
     names = {pid: Path(f"/proc/{pid}/exe").readlink().name for pid in private.processes(place.paths())}
     for pid in [run.pid] if program == "runner" else [pid for pid, name in names.items() if name == program]:
@@ -220,6 +222,7 @@ def test_the_next_run_recovers_when_one_part_was_killed(place: Place, container:
     code, err = end(place.run("docker ps --quiet --all | grep . && exit 9; docker version >/dev/null"))
     assert code == 0, err
     assert private.processes(place.paths()) == []
+    until(lambda: not Path(f"/proc/{mark.read_text().strip()}").exists())
 
 
 def test_an_engine_of_another_cache_waits_for_its_turn(place: Place) -> None:

@@ -11,7 +11,7 @@ import docker
 import pytest
 from running import Service, project_of
 
-from runtime.containers import Copy, copy_of, node_options, of
+from runtime.containers import INJECTED, Copy, copy_of, of
 from runtime.frameworks import VARIANTS, label
 
 CopyFactory = Callable[..., Copy]
@@ -36,8 +36,7 @@ def main(service: Service) -> Copy:
 @pytest.fixture(scope="session")
 def instrumented(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
     """A copy that dawdles or fails on request (injected.js); tests may stop it, `start()` brings it back."""
-    environment = {"NODE_OPTIONS": node_options()}
-    with copy_of(service, tmp_path_factory.mktemp("instrumented"), environment) as copy:
+    with copy_of(service, tmp_path_factory.mktemp("instrumented"), code=INJECTED) as copy:
         yield copy
 
 

@@ -15,19 +15,25 @@ from typing import Any
 from urllib.parse import quote
 
 import docker
+import yaml
 from docker.models.containers import Container
 from running import Service, free_port
 
 from runtime.raw import Reply, ask
 
-HEAP = "--max-old-space-size-percentage=70"
 INJECTED = (Path(__file__).parent / "injected.js").read_text(encoding="utf-8")
 _numbers = itertools.count()
 
 
-def node_options(code: str = INJECTED) -> str:
-    """Return NODE_OPTIONS that keep the project's own and run JavaScript before the service starts."""
-    return f"{HEAP} --import data:text/javascript,{quote(code, safe='')}"
+def preload(code: str) -> str:
+    """Return the option that makes Node run JavaScript before its entry point."""
+    return f"--import data:text/javascript,{quote(code, safe='')}"
+
+
+def node_options(service: Service) -> str:
+    """Return the NODE_OPTIONS that the project's compose file sets."""
+    compose = yaml.safe_load(service.project.read("compose.yaml"))
+    return str(compose["services"]["app"]["environment"]["NODE_OPTIONS"])
 
 
 def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
@@ -121,18 +127,23 @@ def copy_of(
     folder: Path,
     environment: dict[str, str] | None = None,
     *,
+    code: str = "",
     wait: bool = True,
     **options: Any,
 ) -> Iterator[Copy]:
     """Start another container of the image by the project's compose file; at the end nothing of it is left.
 
-    `environment` and `options` (keys of a compose service) override the file's; without `wait` it may fail.
+    `environment` and `options` (keys of a compose service) override the file's; `code` is JavaScript that runs
+    before the service; without `wait` it may fail.
     """
+    variables = dict(environment or {})
+    if code:
+        variables["NODE_OPTIONS"] = f"{node_options(service)} {preload(code)}"
     name, port = f"{service.project.slug}-{next(_numbers)}", free_port()
     override = folder / f"{name}.json"
-    override.write_text(json.dumps({"services": {"app": {"environment": environment or {}, **options}}}))
+    override.write_text(json.dumps({"services": {"app": {"environment": variables, **options}}}))
     image, _, tag = service.tag.partition(":")
-    variables = {**os.environ, "NAME": name, "IMAGE": image, "TAG": tag, "PORT": str(port)}
+    shell = {**os.environ, "NAME": name, "IMAGE": image, "TAG": tag, "PORT": str(port)}
     compose = ["docker", "compose", "--progress", "quiet", "--project-name", name]
     compose += ["--file", "compose.yaml", "--file", str(override)]
 
@@ -140,7 +151,7 @@ def copy_of(
         result = subprocess.run(
             [*compose, *command],
             cwd=service.project.path,
-            env=variables,
+            env=shell,
             capture_output=True,
             text=True,
             check=False,

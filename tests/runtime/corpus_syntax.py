@@ -88,9 +88,7 @@ LINES = [
     ),
     Item(
         "websocket upgrade",
-        field(
-            b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA=="
-        ),
+        field(b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA=="),
         "200",
         "RFC 9110, 7.8: a server may ignore Upgrade",
     ),

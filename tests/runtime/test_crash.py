@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runtime.conftest import CopyFactory
-from runtime.containers import Copy, node_options, wait_until
+from runtime.containers import INJECTED, Copy, wait_until
 from runtime.raw import Connection, echo, message
 
 FAULT = b'{"message":"inject-fault"}'
@@ -32,7 +32,7 @@ def events_at(copy: Copy, level: str) -> list[dict[str, Any]]:
     ("how", "origin"), [("throw", "uncaughtException"), ("reject", "unhandledRejection")]
 )
 def test_crash_leaves_a_fatal_line_and_restarts(copy: CopyFactory, how: str, origin: str) -> None:
-    crashing = copy({"NODE_OPTIONS": node_options()})
+    crashing = copy(code=INJECTED)
     with Connection(crashing.port) as connection:
         start = time.monotonic()
         connection.send(message(target=f"/?inject={how}"))
@@ -50,7 +50,7 @@ def test_crash_leaves_a_fatal_line_and_restarts(copy: CopyFactory, how: str, ori
 
 
 def test_crash_at_every_start_is_given_up_after_five_restarts(copy: CopyFactory) -> None:
-    broken = copy({"NODE_OPTIONS": node_options("throw new Error('at start')")}, wait=False)
+    broken = copy(code="throw new Error('at start')", wait=False)
     assert wait_until(lambda: broken.state["Status"] == "exited", 30)
     attributes = broken.container.attrs
     assert attributes["RestartCount"] == 5
@@ -80,7 +80,7 @@ def test_fault_in_a_handler_is_a_bare_500(instrumented: Copy) -> None:
 @pytest.mark.parametrize("environment", ["development", ""])
 def test_no_environment_makes_a_fault_talk(copy: CopyFactory, environment: str) -> None:
     """Frameworks look at NODE_ENV, and some show stacks unless it is `production`."""
-    target = copy({"NODE_OPTIONS": node_options(), "NODE_ENV": environment})
+    target = copy({"NODE_ENV": environment}, code=INJECTED)
     fault(target)
     reply = echo(target.port, b'{"message":')
     assert reply.status == 400

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from runtime.conftest import CopyFactory
-from runtime.containers import Copy, node_options, wait_until
+from runtime.containers import Copy, wait_until
 from runtime.raw import Connection, message
 
 SLOW = message(target="/?inject=slow")  # answered after one second
@@ -208,7 +208,7 @@ def test_defaults_end_before_the_engine_kills(running: Copy, connect: Callable[[
 
 
 def test_every_stop_is_logged(copy: CopyFactory) -> None:
-    stopped = copy({"NODE_OPTIONS": node_options("")})
+    stopped = copy()
     stopped.signal("SIGTERM")
     assert timed_exit(stopped)[0] == 0
     assert [line["msg"] for line in stopped.events()] == ["listening", "draining", "stopped"]

@@ -12,7 +12,7 @@ from docker.models.containers import Container
 from running import Service, free_port
 
 from runtime.conftest import CopyFactory
-from runtime.containers import Copy, node_options, wait_until
+from runtime.containers import INJECTED, Copy, preload, wait_until
 from runtime.raw import ask
 
 QUICK = {"interval": "1s", "timeout": "3s", "retries": 2}
@@ -56,10 +56,7 @@ def test_unhealthy_when_stuck_and_healthy_again(copy: CopyFactory) -> None:
 
 
 def test_unhealthy_when_nothing_listens(copy: CopyFactory) -> None:
-    deaf = copy(
-        {"NODE_OPTIONS": node_options("setInterval(() => {}, 1e6);") + " " + node_options()},
-        healthcheck=QUICK,
-    )
+    deaf = copy(code="setInterval(() => {}, 1e6);" + INJECTED, healthcheck=QUICK)
     deaf.ask("GET", "/?inject=unlisten", "Connection: close")
     assert wait_until(lambda: health(deaf.container) == "unhealthy", 15)
 
@@ -91,7 +88,7 @@ def test_bad_port_is_unhealthy(main: Copy) -> None:
 
 def test_costs_little(main: Copy) -> None:
     """At one check every ten seconds: under 2 % of one processor, and well inside the memory limit."""
-    code, output = main.execute("node", main.script("healthcheck"), NODE_OPTIONS=node_options(COST))
+    code, output = main.execute("node", main.script("healthcheck"), NODE_OPTIONS=preload(COST))
     assert code == 0, output
     cost = json.loads(output)
     print(f"one health check: {cost['cpu']:.3f} s of processor time, {cost['mib']:.0f} MiB")
