@@ -34,9 +34,7 @@ def measure_bakes(rounds: int, samples: Samples) -> None:
                 progress.step(kind)
                 if kind == "ours-hanging-engine" and number >= 3:
                     continue
-                path = (
-                    f"{wedged}:{os.environ['PATH']}" if kind == "ours-hanging-engine" else os.environ["PATH"]
-                )
+                path = f"{wedged}:{os.environ['PATH']}" if kind == "ours-hanging-engine" else os.environ["PATH"]
                 took = seconds(
                     *(COOKIECUTTER, "--no-input", "--config-file", config, "--output-dir", folder / "out"),
                     *(("--accept-hooks", "no") if kind == "ours-without-hook" else ()),

@@ -108,9 +108,7 @@ def measure_rebuilds(builder: Builder, variants: Sequence[Variant], rounds: int,
             samples.add("unchanged_s", variant.key, builder.build(variant, "rebuild"))
 
 
-def measure_dependencies(
-    builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples
-) -> None:
+def measure_dependencies(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
     """Take `dependency_s`: the build after one more package in manifest and lockfile."""
     rounds = min(rounds, len(PACKAGES))
     progress = Progress("rebuilds after a dependency", rounds * len(variants))

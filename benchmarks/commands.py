@@ -51,8 +51,6 @@ class Progress:
         line = f"{self.phase:<28} {self.done:>4}/{self.total:<4} {elapsed:5.0f} s  {what}"
         if self.live:
             width = os.get_terminal_size().columns
-            print(
-                f"\r{line[: width - 1]:<{width - 1}}", end="\n" if self.done == self.total else "", flush=True
-            )
+            print(f"\r{line[: width - 1]:<{width - 1}}", end="\n" if self.done == self.total else "", flush=True)
         elif self.done == self.total or self.done % max(1, self.total // 8) == 0:
             print(line, flush=True)

@@ -66,9 +66,7 @@ class Table:
             0.28,
             s.ratio("zstd_mb", DEFAULT, "tutorial", "gzip_mb"),
         )
-        yield self.at_most(
-            "zstd for pull ÷ the tutorial's zstd", 0.28, s.ratio("zstd_mb", DEFAULT, "tutorial")
-        )
+        yield self.at_most("zstd for pull ÷ the tutorial's zstd", 0.28, s.ratio("zstd_mb", DEFAULT, "tutorial"))
 
     def starts(self) -> Iterator[Figure]:
         """Start, stop and memory."""
@@ -96,9 +94,7 @@ class Table:
         """A source edit beside nothing changed."""
         for language, key, limit in (("JavaScript", DEFAULT, 1.3), ("TypeScript", "ours-typescript", 3.0)):
             values = self.samples.ratio("edit_s", key, key, "unchanged_s")
-            yield self.at_most(
-                f"rebuild after a source edit ÷ with nothing changed: {language}", limit, values
-            )
+            yield self.at_most(f"rebuild after a source edit ÷ with nothing changed: {language}", limit, values)
 
     def dependencies(self) -> Iterator[Figure]:
         """A new dependency beside the best peer."""

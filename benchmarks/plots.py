@@ -73,9 +73,7 @@ def draw(samples: Samples, variants: Sequence[Variant], measure: str, second: st
     return figure
 
 
-def bars(
-    axes: Axes, rows: list[float], values: list[float], colours: list[str], height: float, measure: str
-) -> None:
+def bars(axes: Axes, rows: list[float], values: list[float], colours: list[str], height: float, measure: str) -> None:
     """Draw bars with their value at the end."""
     drawn = axes.barh(rows, values, height=height, color=colours)
     digits = 2 if measure.endswith("_s") else 0

@@ -107,9 +107,7 @@ def starts(samples: Samples) -> str:
     """The start and stop times and the memory."""
     timed: Raw = dict(samples.raw)
     if samples.has("start_ms", "static"):
-        timed["above_ms"] = {
-            key: [samples.excess("start_ms", key, "static")] for key in samples.raw["start_ms"]
-        }
+        timed["above_ms"] = {key: [samples.excess("start_ms", key, "static")] for key in samples.raw["start_ms"]}
     columns = {"start_ms": "run to first 200, ms", "above_ms": "above the floor, ms", "stop_s": "stop, s"}
     columns |= {"exit_code": "exit code", "memory_mb": "resident MB, idle"}
     return medians(Samples(timed), "start", columns)

@@ -42,9 +42,7 @@ class Samples:
 
     def excess(self, measure: str, variant: str, floor: str) -> float:
         """The median over the rounds of a variant's value less the floor's of the same round."""
-        return median(
-            a - b for a, b in zip(self.raw[measure][variant], self.raw[measure][floor], strict=True)
-        )
+        return median(a - b for a, b in zip(self.raw[measure][variant], self.raw[measure][floor], strict=True))
 
     def best(self, measure: str, variants: Sequence[str], choose: Callable[..., str] = min) -> str:
         """The variant with the lowest median, or with `max` the highest."""

@@ -136,9 +136,7 @@ def write_context(variant: Variant, folder: Path, run_id: str) -> Path:
 
 def own_caches(dockerfile: str, name: str) -> str:
     """Return a Dockerfile whose cache mounts are called `name` and their target."""
-    return re.sub(
-        r"--mount=type=cache,target=([^, \s]+)", rf"--mount=type=cache,id={name}\1,target=\1", dockerfile
-    )
+    return re.sub(r"--mount=type=cache,target=([^, \s]+)", rf"--mount=type=cache,id={name}\1,target=\1", dockerfile)
 
 
 def with_ca(dockerfile: str) -> str:

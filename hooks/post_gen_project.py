@@ -25,9 +25,7 @@ EMPTY_WITHOUT_A_CHOICE = (".github/workflows", ".github", "deploy")
 def start(*arguments: str) -> subprocess.Popen[bytes]:
     """Start a docker command in a session of its own, output captured; raises OSError if it cannot."""
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
-    return subprocess.Popen(
-        ["docker", *arguments], stdin=null, stdout=pipe, stderr=null, start_new_session=True
-    )
+    return subprocess.Popen(["docker", *arguments], stdin=null, stdout=pipe, stderr=null, start_new_session=True)
 
 
 def answer(process: subprocess.Popen[bytes], deadline: float) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -55,11 +56,19 @@ def private_config(folder: Path) -> dict[str, str]:
     return {"replay_dir": str(folder / "replay"), "cookiecutters_dir": str(folder / "cookiecutters")}
 
 
-def bake(out_dir: Path, *, hooks: bool = False, template: Path = ROOT, **answers: str) -> BakedProject:
-    """Bake into `out_dir` in this process; raises whatever cookiecutter raises.
+def bake(
+    out_dir: Path,
+    given: Mapping[str, str] | None = None,
+    *,
+    hooks: bool = False,
+    template: Path = ROOT,
+    **more: str,
+) -> BakedProject:
+    """Bake these answers, the defaults for the rest, into `out_dir` in this process; raises what cookiecutter raises.
 
     Hooks are off because they run `docker` and write no file: switch them on where they are the subject.
     """
+    answers = {**(given or {}), **more}
     complete = public_answers(template, answers)
     with TemporaryDirectory() as folder:
         path = cookiecutter(
@@ -143,9 +152,7 @@ def git_repository(folder: Path, message: str = "first") -> Path:
 
 def copy_of_template(folder: Path) -> Path:
     """Copy the files that make the template, as a clone would have them, and return the copy."""
-    listed = run(
-        "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT, home=folder / "home"
-    )
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT, home=folder / "home")
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file() and not name.startswith(("tests/", "docs/", "benchmarks/")):
             target = folder / "template" / name

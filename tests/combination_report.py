@@ -7,16 +7,17 @@ import platform
 from typing import Any
 
 import pytest
+
 from baking import ROOT
 from combinations import INTERACTING, every_combination
 
 DOCUMENT = ROOT / "docs" / "combinations.md"
 TEXT = """# Every combination, built and run
 
-Written by `UPDATE_DOCS=1 make test-all`: {passed} of {total} combinations were baked, built, run, asked over HTTP, looked
-into, stopped, linted, tested, sized and cleaned up. Start is the time from the engine's start of the container to the
-first 200 of `/readyz`, on {cores} cores shared by two workers: it compares rows, not machines. Build is what `make build`
-took with whatever was in the build cache. {held}
+Written by `UPDATE_DOCS=1 make test-all`: {passed} of {total} combinations were baked, built, run, asked over HTTP,
+looked into, stopped, linted, tested, sized and cleaned up. Start is the time from the engine's start of the container
+to the first 200 of `/readyz`, on {cores} cores shared by two workers: it compares rows, not machines. Build is what
+`make build` took with whatever was in the build cache. {held}
 
 | {names} | result | image MB | start ms | build s |
 |{rules}|---|---|---|---|

@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 
 from allpairspy import AllPairs
+
 from baking import ROOT
 
 QUESTIONS: dict[str, str | list[str]] = {

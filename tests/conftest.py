@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from baking import ROOT, BakedProject
 from hypothesis import HealthCheck, settings
 from jinja2 import Environment
+
+from baking import ROOT, BakedProject
 
 # The same examples on every run and machine; no deadline, because other workers share the cores.
 settings.register_profile(

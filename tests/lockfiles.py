@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import yaml
+
 from baking import BakedProject
 
 Package = tuple[str, str]  # name and version

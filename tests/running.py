@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import docker
-from baking import BakedProject, bake
 from docker.models.containers import Container
 from docker.models.images import Image
+
+from baking import BakedProject, bake
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _numbers = itertools.count()
@@ -103,8 +104,8 @@ class Service:
 
 @contextmanager
 def project_of(folder: Path, client: docker.DockerClient, **answers: str) -> Iterator[Service]:
-    """Bake a project with a name of its own; at the end `make clean` must leave nothing of it in the engine."""
-    project = bake(folder, project_slug=unique_slug(), **answers)
+    """Bake a project under a name of its own; at the end `make clean` must leave nothing of it."""
+    project = bake(folder, answers, project_slug=unique_slug())
     try:
         yield Service(project, free_port(), client)
     finally:
@@ -127,7 +128,8 @@ def files_of(client: docker.DockerClient, image: str) -> dict[str, tarfile.TarIn
     """Return every path of an image's root file system, without a leading slash, as the engine exports it."""
     container = client.containers.create(image, command=["none"])
     try:
-        data = io.BytesIO(b"".join(container.export()))
+        chunks: Iterator[bytes] = container.export()  # type: ignore[assignment]
+        data = io.BytesIO(b"".join(chunks))
     finally:
         container.remove(force=True)
     with tarfile.open(fileobj=data) as archive:

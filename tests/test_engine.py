@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from engine import __main__ as command_line
 from engine import base_images, client, machine, network, steps
 from engine.locks import Lock, alone
@@ -67,9 +68,7 @@ def test_a_missing_engine_is_a_failure_and_one_line(
 def test_a_running_engine_is_used_if_it_is_new_enough(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, compose: str, message: str | None
 ) -> None:
-    script = (
-        f'#!/bin/sh\ncase $1 in version) echo {engine};; compose) [ "{compose}" ] && echo {compose};; esac\n'
-    )
+    script = f'#!/bin/sh\ncase $1 in version) echo {engine};; compose) [ "{compose}" ] && echo {compose};; esac\n'
     (tmp_path / "docker").write_text(script)
     (tmp_path / "docker").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
@@ -100,9 +99,7 @@ def test_a_lock_is_shared_by_many_and_taken_alone_by_the_last(tmp_path: Path) ->
     assert first.try_alone()
 
 
-def test_waiting_for_a_lock_is_announced_and_bounded(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_waiting_for_a_lock_is_announced_and_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     holder = Lock(tmp_path / "start")
     assert holder.try_alone()
     with pytest.raises(EngineError, match="gave up after 2 s of waiting for the other"):
@@ -158,9 +155,7 @@ def test_only_known_base_images_can_be_asked_for() -> None:
 
 
 def test_long_cache_paths_get_a_short_run_folder() -> None:
-    assert Paths(Path("/home/u/.cache/node-multi-stage/engine")).run == Path(
-        "/home/u/.cache/node-multi-stage/engine"
-    )
+    assert Paths(Path("/home/u/.cache/node-multi-stage/engine")).run == Path("/home/u/.cache/node-multi-stage/engine")
     long = Paths(Path("/" + "x" * 90))
     assert long.run.parent == Path("/run")
     assert len(str(long.run / machine.LONGEST_SOCKET)) <= machine.SOCKET_LIMIT

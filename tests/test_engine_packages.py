@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
+
 from engine import base_images, packages, recipes, sources, steps
 from engine.machine import Paths
 from engine.steps import EngineError

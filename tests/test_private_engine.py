@@ -20,6 +20,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from engine import machine, packages, private
 from engine.machine import Paths
 
@@ -140,9 +141,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str]:
 def test_two_runs_share_an_engine_and_the_last_one_puts_the_host_back(place: Place) -> None:
     before = place.network()
     flags = {name: place.folder / name for name in ("first", "second")}
-    script = (
-        "docker version >/dev/null; docker buildx version >/dev/null; docker compose version >/dev/null; "
-    )
+    script = "docker version >/dev/null; docker buildx version >/dev/null; docker compose version >/dev/null; "
     runs = {
         name: place.run(f"{script} touch {flag}; while [ -e {flag} ]; do sleep 0.1; done")
         for name, flag in flags.items()

@@ -60,7 +60,7 @@ def label(answers: dict[str, str]) -> str:
 
 
 def template_without_locks(folder: Path) -> Path:
-    """Copy the files that decide what is locked: a project can be baked from them before its lockfile exists."""
+    """Copy the files that decide what is locked: they bake before their lockfile exists."""
     for name in ("cookiecutter.json", "local_extensions.py"):
         shutil.copy(ROOT / name, folder / name)
     (folder / PROJECT).mkdir()
@@ -81,7 +81,13 @@ def run(command: list[str], folder: Path, path: str) -> None:
     """Run a package manager; raises SystemExit with its output if it fails."""
     environment = {**os.environ, "PATH": path, "COREPACK_ENABLE_STRICT": "0", "YARN_ENABLE_TELEMETRY": "0"}
     result = subprocess.run(
-        command, cwd=folder, env=environment, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=folder,
+        env=environment,
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     if result.returncode != 0:
         raise SystemExit(f"{' '.join(command)} failed in {folder}:\n{result.stdout}")
@@ -134,7 +140,7 @@ def locked(manager: str, text: str) -> dict[str, str]:
 
 
 def problems(work: Path) -> list[str]:
-    """Return one line for each lockfile that is not as `make locks` would leave it, as far as that shows offline."""
+    """Return one line for each lockfile that is, as far as that shows offline, not what `make locks` makes."""
     (work / "template").mkdir()
     template = template_without_locks(work / "template")
     found = []
@@ -151,7 +157,9 @@ def problems(work: Path) -> list[str]:
         if ADDRESS.search(re.sub(r'"(funding|url)": .*', "", text)):
             found.append(f"{label(answers)} holds a download address")
     known = {lockfile(answers) for answers in variants()}
-    found += [f"{p.relative_to(LOCKS)} belongs to no answers" for p in LOCKS.rglob("*.*") if p.is_file() and p not in known]
+    found += [
+        f"{p.relative_to(LOCKS)} belongs to no answers" for p in LOCKS.rglob("*.*") if p.is_file() and p not in known
+    ]
     return found
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from baking import ROOT, BakedProject, private_config
-from combinations import CHOICES
 from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
+
+from baking import ROOT, BakedProject, private_config
+from combinations import CHOICES
 
 PROJECT = "{{cookiecutter.project_slug}}"
 TEXT_FILES = ("package.json", "README.md", "LICENSE")

@@ -14,7 +14,6 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from baking import BIN, ROOT, copy_of_template, git_repository, private_config, private_environment, run, tree
 from click.testing import CliRunner
 from cookiecutter.cli import main as cookiecutter_command
 from cookiecutter.exceptions import FailedHookException
@@ -23,6 +22,7 @@ from cruft import create as cruft_create
 
 from answers.conftest import replay_file
 from answers.odd_inputs import TWELVE, Odd
+from baking import BIN, ROOT, copy_of_template, git_repository, private_config, private_environment, run, tree
 
 QUESTIONS = [key for key in json.loads((ROOT / "cookiecutter.json").read_text()) if not key.startswith("_")]
 OPTIONS = {
@@ -108,9 +108,7 @@ def output_folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=list(OPTIONS))
 @pytest.mark.parametrize("channel", [typed, no_input, default_context, replay, api])
-def test_twelve_bad_answers(
-    channel: Channel, options: list[str], output_folder: Path, tmp_path: Path
-) -> None:
+def test_twelve_bad_answers(channel: Channel, options: list[str], output_folder: Path, tmp_path: Path) -> None:
     """No channel and no option gets past the rules, and none shows anything but the line."""
     before = tree(output_folder)
     for odd in TWELVE:
@@ -137,9 +135,7 @@ def test_a_typed_choice_that_does_not_exist_is_asked_again(tmp_path: Path) -> No
     """Cookiecutter's own way with choices: a number from the list."""
     keys = "\n" * QUESTIONS.index("license") + "GPL\n2\n" + "\n" * len(QUESTIONS)
     config = config_file(tmp_path)
-    status, output = command(
-        ROOT, "-o", tmp_path / "out", "--config-file", config, "--accept-hooks", "no", keys=keys
-    )
+    status, output = command(ROOT, "-o", tmp_path / "out", "--config-file", config, "--accept-hooks", "no", keys=keys)
     assert status == 0
     assert "select one of the available options" in output
     assert "Apache License" in (tmp_path / "out/node-multi-stage-app/LICENSE").read_text()
@@ -158,9 +154,7 @@ def template_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return git_repository(copy_of_template(tmp_path_factory.mktemp("repository")))
 
 
-def test_twelve_bad_answers_through_cruft(
-    template_repository: Path, output_folder: Path, tmp_path: Path
-) -> None:
+def test_twelve_bad_answers_through_cruft(template_repository: Path, output_folder: Path, tmp_path: Path) -> None:
     """By the function behind `cruft create`; the command follows."""
     before = tree(output_folder)
     for odd in TWELVE:
@@ -182,9 +176,7 @@ def test_cruft_create_prints_one_line(template_repository: Path, tmp_path: Path)
     arguments = ("--no-input", "--extra-context", '{"port": "80"}', "--output-dir", "out")
     result = run("cruft", "create", template_repository, *arguments, cwd=tmp_path, home=tmp_path / "home")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == (
-        "port: '80' is refused: it must be a whole number from 1024 to 65535, written in digits\n"
-    )
+    assert result.stderr == ("port: '80' is refused: it must be a whole number from 1024 to 65535, written in digits\n")
     assert not (tmp_path / "out").exists()
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
-from baking import tree
 from cookiecutter.exceptions import FailedHookException
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from readme_text import shown_text
 
 import local_extensions as rules
 from answers.conftest import LiteralBake
+from baking import tree
+from readme_text import shown_text
 
 # Text of every kind, and text that is likely to mean something to one of the files it lands in.
 TEXT = st.one_of(

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from baking import BIN, ROOT, bake, tree
 from cookiecutter.exceptions import FailedHookException
 
 import local_extensions as rules
 from answers.conftest import LiteralBake
+from baking import BIN, ROOT, bake, tree
 
 TEMPLATE = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 QUESTIONS = [key for key in TEMPLATE if not key.startswith("_")]
@@ -71,9 +71,7 @@ def test_a_choice_that_does_not_exist_is_refused_with_the_choices(question: str)
     """Reached by a replay file; on the command line cookiecutter is there first."""
     with pytest.raises(FailedHookException) as refusal:
         rules.check_choice(question, "Other")
-    assert str(refusal.value) == (
-        f"{question}: 'Other' is refused: it must be one of {', '.join(TEMPLATE[question])}"
-    )
+    assert str(refusal.value) == (f"{question}: 'Other' is refused: it must be one of {', '.join(TEMPLATE[question])}")
 
 
 def test_a_choice_in_other_letters_suggests_the_right_one() -> None:
@@ -114,9 +112,7 @@ def test_a_private_key_follows_from_the_answers(key: str, tmp_path: Path) -> Non
     assert {path.name for path in tmp_path.iterdir()} == {"given", "plain"}
 
 
-def test_a_replay_file_of_an_older_version_gets_the_new_private_keys(
-    literal_bake: LiteralBake, tmp_path: Path
-) -> None:
+def test_a_replay_file_of_an_older_version_gets_the_new_private_keys(literal_bake: LiteralBake, tmp_path: Path) -> None:
     """They hold versions, which change with the template."""
     stale = {key: "stale" for key in TEMPLATE if key.startswith("__") and key != "__prompts__"}
     project = literal_bake(tmp_path / "replayed", stale, template=ROOT)
@@ -127,9 +123,7 @@ def test_a_setting_of_the_template_is_not_an_answer(tmp_path: Path) -> None:
     """Other line ends would be other bytes for the same answers."""
     with pytest.raises(FailedHookException) as refusal:
         bake(tmp_path / "out", **cast(Any, {"_new_lines": "x"}))
-    assert str(refusal.value) == (
-        "_new_lines: 'x' is refused: it is no question; the template sets it to '\\n'"
-    )
+    assert str(refusal.value) == ("_new_lines: 'x' is refused: it is no question; the template sets it to '\\n'")
     assert not (tmp_path / "out").exists()
 
 
@@ -157,9 +151,7 @@ def test_the_default_slug_follows_from_the_name(name: str, slug: str) -> None:
 
 @pytest.mark.parametrize("license_id", TEMPLATE["license"])
 @pytest.mark.parametrize("author", ["", "ACME \u201c\u00dcnited\u201d & Sons"])
-def test_the_licence_names_the_author_or_else_the_project(
-    license_id: str, author: str, tmp_path: Path
-) -> None:
+def test_the_licence_names_the_author_or_else_the_project(license_id: str, author: str, tmp_path: Path) -> None:
     """And no year, so that nothing in it has to change."""
     project = bake(tmp_path, license=license_id, author=author, project_name="My Project")
     text = project.read("LICENSE")

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from baking import ROOT, bake
 from cookiecutter.main import cookiecutter
 from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 
 from answers.conftest import replay_file
 from answers.test_answer_channels import command, config_file
+from baking import ROOT, bake
 
 SLUG = "node-multi-stage-app"
 
@@ -21,9 +21,7 @@ def bake_with_config(tmp_path: Path, **default_context: object) -> Path:
     config = config_file(tmp_path, **default_context)
     out = tmp_path / "out"
     return Path(
-        cookiecutter(
-            str(ROOT), no_input=True, output_dir=str(out), config_file=str(config), accept_hooks=False
-        )
+        cookiecutter(str(ROOT), no_input=True, output_dir=str(out), config_file=str(config), accept_hooks=False)
     )
 
 
@@ -37,9 +35,7 @@ def test_a_choice_that_does_not_exist_ends_in_a_traceback(tmp_path: Path) -> Non
 
 def test_a_bad_choice_in_a_configuration_is_a_warning_and_ends_the_reading_of_it(tmp_path: Path) -> None:
     """What stands after it in the file is lost, and the bake goes on with the template's defaults."""
-    with pytest.warns(
-        UserWarning, match="^Invalid default received: GPL provided for choice variable license"
-    ):
+    with pytest.warns(UserWarning, match="^Invalid default received: GPL provided for choice variable license"):
         project = bake_with_config(tmp_path, author="before", license="GPL", port="8080")
     assert "Copyright (c) before\n" in (project / "LICENSE").read_text()
     assert "MIT License" in (project / "LICENSE").read_text()

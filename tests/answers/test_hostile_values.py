@@ -9,26 +9,23 @@ from pathlib import Path
 
 import pytest
 import yaml
-from baking import ROOT, tree
-from combinations import pairwise_cover
 
 from answers.conftest import TEXT_FILES, LiteralBake
 from answers.odd_inputs import HOSTILE
 from answers.test_answer_rules import node
+from baking import ROOT, tree
+from combinations import pairwise_cover
 
 # Everything at once, within the 80 characters of a name; and the 200 of a description.
 WORST = (
-    "`touch marker` $(touch marker) ${{ x }} '\"\\ #%;|& </script>"
-    " \U0001f433 \u05e9\u05dc\u05d5\u05dd {{ 7*7 }} {%x"
+    "`touch marker` $(touch marker) ${{ x }} '\"\\ #%;|& </script> \U0001f433 \u05e9\u05dc\u05d5\u05dd {{ 7*7 }} {%x"
 )
 LONG = (" ".join(HOSTILE))[:199] + "\\"
 HARMLESS = {"project_name": "name", "description": "text", "author": "me", "project_slug": "a-project"}
 
 
 @pytest.mark.parametrize("number", range(6))
-def test_free_text_is_in_three_files_and_in_no_other(
-    number: int, literal_bake: LiteralBake, tmp_path: Path
-) -> None:
+def test_free_text_is_in_three_files_and_in_no_other(number: int, literal_bake: LiteralBake, tmp_path: Path) -> None:
     """All other files have the same bytes as with harmless text: no Dockerfile, no Makefile, no script."""
     answers = {**pairwise_cover()[number], "project_slug": "a-project"}
     hostile = {"project_name": WORST, "description": LONG, "author": HOSTILE[number]}
@@ -67,9 +64,7 @@ def test_no_make_target_runs_what_an_answer_says(literal_bake: LiteralBake, tmp_
     before = tree(project.path)
     help_text = project.make("help")
     assert help_text.returncode == 0
-    targets = [
-        line.split()[0] for line in project.read("Makefile").splitlines() if ": " in line and "## " in line
-    ]
+    targets = [line.split()[0] for line in project.read("Makefile").splitlines() if ": " in line and "## " in line]
     names = [name.rstrip(":") for name in targets]
     assert len(names) >= 18
     for name in names:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from baking import BIN, ROOT, bake, bake_by_command, copy_of_template, private_environment, run, tree
 
 SLUG = "node-multi-stage-app"

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cookiecutter.exceptions import FailedHookException
+
 from answers.conftest import LiteralBake
 from answers.odd_inputs import HOSTILE, Odd, at_odds
 from baking import ROOT, BakedProject, tree
-from cookiecutter.exceptions import FailedHookException
 from readme_text import shown_text
 
 TABLE = ROOT / "docs" / "answers.md"
@@ -98,9 +99,7 @@ def test_odd_answers_are_refused_or_kept_as_the_table_says(literal_bake: Literal
     if os.environ.get("UPDATE_DOCS"):
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(text, encoding="utf-8", newline="\n")
-    assert TABLE.read_text(encoding="utf-8") == text, (
-        "run again with UPDATE_DOCS=1 and commit docs/answers.md"
-    )
+    assert TABLE.read_text(encoding="utf-8") == text, "run again with UPDATE_DOCS=1 and commit docs/answers.md"
 
 
 @pytest.mark.parametrize("question", ["project_name", "description", "author", "project_slug", "port"])

@@ -27,15 +27,11 @@ CHECKERS = {
     "hadolint": Checker("Dockerfile", ("hadolint", "--failure-threshold", "style")),
     "shellcheck": Checker(r".*\.sh", ("shellcheck", "--severity", "style")),
     "yamllint": Checker(r"(?!pnpm-lock).*\.ya?ml", ("yamllint", "--strict", "--config-data", YAMLLINT)),
-    "compose schema": Checker(
-        r"compose\.yaml", ("check-jsonschema", "--builtin-schema", "vendor.compose-spec")
-    ),
+    "compose schema": Checker(r"compose\.yaml", ("check-jsonschema", "--builtin-schema", "vendor.compose-spec")),
     "workflow schema": Checker(
         r"\.github/workflows/.*", ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
     ),
-    "zizmor": Checker(
-        r"\.github/workflows/.*", ("zizmor", "--offline", "--quiet", "--pedantic", "--no-progress")
-    ),
+    "zizmor": Checker(r"\.github/workflows/.*", ("zizmor", "--offline", "--quiet", "--pedantic", "--no-progress")),
     "dependabot schema": Checker(
         r"\.github/dependabot\.yml", ("check-jsonschema", "--builtin-schema", "vendor.dependabot")
     ),
@@ -43,9 +39,7 @@ CHECKERS = {
         r"\.gitlab-ci\.yml",
         ("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"),
     ),
-    "renovate schema": Checker(
-        r"renovate\.json", ("check-jsonschema", "--builtin-schema", "vendor.renovate")
-    ),
+    "renovate schema": Checker(r"renovate\.json", ("check-jsonschema", "--builtin-schema", "vendor.renovate")),
 }
 
 

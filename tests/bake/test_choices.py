@@ -7,18 +7,17 @@ import json
 from pathlib import Path
 
 import pytest
+from jinja2 import TemplateNotFound
+
 from baking import ROOT, bake, copy_of_template, tree
 from combinations import CHOICES
-from jinja2 import TemplateNotFound
 
 BUILT = [key for key in CHOICES if key != "orchestrator"]
 
 
 def projects(folder: Path, template: Path, question: str, choices: list[str]) -> dict[str, dict[str, object]]:
     """Bake each choice of one question, the defaults for the others; return every file by choice."""
-    return {
-        choice: dict(tree(bake(folder / choice, template=template, **{question: choice}).path)) for choice in choices
-    }
+    return {choice: dict(tree(bake(folder / choice, {question: choice}, template=template).path)) for choice in choices}
 
 
 def same(baked: dict[str, dict[str, object]]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from baking import ROOT, bake, copy_of_template, git_repository, run
 
 # Text that an encoding could damage, and choices other than the defaults.
@@ -25,9 +26,7 @@ Contents = dict[str, bytes]
 def contents(project: Path) -> Contents:
     """Return the bytes of every file; empty folders are the hook's to remove and git does not know them."""
     return {
-        path.relative_to(project).as_posix(): path.read_bytes()
-        for path in sorted(project.rglob("*"))
-        if path.is_file()
+        path.relative_to(project).as_posix(): path.read_bytes() for path in sorted(project.rglob("*")) if path.is_file()
     }
 
 
@@ -66,9 +65,7 @@ def test_the_hook_writes_nothing(reference: Contents, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["path", "zip", "git"])
-def test_where_the_template_comes_from(
-    source: str, template: Path, reference: Contents, tmp_path: Path
-) -> None:
+def test_where_the_template_comes_from(source: str, template: Path, reference: Contents, tmp_path: Path) -> None:
     """A folder, an archive, a repository's address."""
     place: str | Path = template
     if source == "zip":

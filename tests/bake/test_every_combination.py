@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from bake.checkers import CHECKERS, check
 from bake.expected_files import expected_files
 from baking import BakedProject, bake
@@ -27,7 +28,7 @@ GROUPS = list(itertools.product(*(CHOICES[key] for key in GROUPED_BY)))
 def bake_group(folder: Path, group: tuple[str, ...]) -> list[BakedProject]:
     """Bake every combination whose answers start with this group's."""
     chosen = [a for a in every_combination() if tuple(a[key] for key in GROUPED_BY) == group]
-    return [bake(folder / label(answers), project_slug="an-app", **answers) for answers in chosen]
+    return [bake(folder / label(answers), answers, project_slug="an-app") for answers in chosen]
 
 
 def check_text(path: str, data: bytes) -> list[str]:
@@ -39,9 +40,7 @@ def check_text(path: str, data: bytes) -> list[str]:
         "a trailing blank": any(line != line.rstrip() for line in text.splitlines()),
         "two empty lines in a row": "\n\n\n" in text,
         "left over Jinja": bool(JINJA.search(text)),
-        "a name that Windows refuses": any(
-            WINDOWS_DEVICES.fullmatch(part) for part in PurePosixPath(path).parts
-        ),
+        "a name that Windows refuses": any(WINDOWS_DEVICES.fullmatch(part) for part in PurePosixPath(path).parts),
         "a name that is not ASCII": not path.isascii(),
         "a syntax line, which pulls an image": text.startswith("# syntax"),
     }
@@ -96,7 +95,7 @@ def test_every_checker_sees_a_file() -> None:
 @pytest.mark.parametrize("answers", every_combination()[::40], ids=label)
 def test_free_text_stands_in_three_files_only(tmp_path: Path, answers: Answers) -> None:
     marks = {"project_name": "Qq One", "description": "Qq two", "author": "Qq three"}
-    project = bake(tmp_path, project_slug="an-app", **{**answers, **marks})
+    project = bake(tmp_path, {**answers, **marks}, project_slug="an-app")
     for path in project.files:
         if path not in ("package.json", "README.md", "LICENSE"):
             assert "Qq " not in project.read(path), path

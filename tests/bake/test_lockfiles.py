@@ -6,8 +6,9 @@ import json
 import shutil
 from pathlib import Path
 
-import locks
 import pytest
+
+import locks
 
 
 def test_every_lockfile_matches(tmp_path: Path) -> None:

@@ -141,9 +141,7 @@ def link(path: Path, target: Path) -> None:
 
 def client_env(paths: Paths) -> dict[str, str]:
     """The caller's environment with the private engine in it, and nothing else changed."""
-    env = {
-        key: value for key, value in os.environ.items() if key not in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY")
-    }
+    env = {key: value for key, value in os.environ.items() if key not in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY")}
     return {
         **env,
         "PATH": f"{paths.bin}:{env.get('PATH', '/usr/bin:/bin')}",

@@ -51,9 +51,7 @@ def restore(paths: Paths, env: Mapping[str, str]) -> None:
         for table in ("filter", "nat", "raw", "mangle"):
             undo = undo_rules(iptables(env, "-S", table=table))
             if undo:
-                call(
-                    ["iptables-restore", "--noflush", "--wait=5"], env=env, stdin=f"*{table}\n{undo}COMMIT\n"
-                )
+                call(["iptables-restore", "--noflush", "--wait=5"], env=env, stdin=f"*{table}\n{undo}COMMIT\n")
         iptables(env, "-P", "FORWARD", before["policy"])
     FORWARD.write_text(before["forward"])
     for folder in RUN_FOLDERS:

@@ -58,9 +58,7 @@ def request(release: dict[str, str], sources: list[Source]) -> Request:
     stanzas = [own, *(found for name in updates if (found := archive(sources, name)))]
     preferences = ""
     if distribution == "ubuntu":
-        stanzas += [
-            source for source in sources if suite in source.suites and "universe" in source.components
-        ]
+        stanzas += [source for source in sources if suite in source.suites and "universe" in source.components]
     elif suite == "bookworm":
         stanzas += [source.for_suites(source.suites[0].replace(suite, DEBIAN_SUITE)) for source in stanzas]
         preferences = (

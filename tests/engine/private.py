@@ -128,9 +128,7 @@ def launch(paths: Paths, env: dict[str, str], lock: Lock) -> None:
         deadline = time.monotonic() + START_LIMIT
         while not answers(paths):
             if process.poll() is not None or time.monotonic() > deadline:
-                raise EngineError(
-                    f"the private engine did not start: {last_error(paths.log)} (see {paths.log})"
-                )
+                raise EngineError(f"the private engine did not start: {last_error(paths.log)} (see {paths.log})")
             time.sleep(0.05)
     except BaseException:
         kill(paths)

@@ -28,9 +28,7 @@ OPENSSL_ARCH = {"x86_64": "linux-x86_64", "aarch64": "linux-aarch64"}
 
 SLIM_PACKAGES = "libatomic1 libstdc++6"
 FULL_PACKAGES = f"{SLIM_PACKAGES} ca-certificates curl git python3 make g++"
-DISTROLESS_PACKAGES = (
-    "base-files netbase tzdata ca-certificates libc6 libgcc-s1 libstdc++6 libatomic1 libssl3t64"
-)
+DISTROLESS_PACKAGES = "base-files netbase tzdata ca-certificates libc6 libgcc-s1 libstdc++6 libatomic1 libssl3t64"
 
 # As debuerreotype makes the slim variant: /usr/share/doc only with licences, and so for what comes later.
 DEBIAN_FILES = {

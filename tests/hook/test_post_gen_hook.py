@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from baking import ROOT, run
 
 MINIMUM = json.loads((ROOT / "cookiecutter.json").read_text())["__min_engine"]
@@ -43,9 +44,7 @@ def path_without_docker(folder: Path) -> str:
     return os.pathsep.join(kept)
 
 
-def bake_with(
-    folder: Path, docker: bytes | str | None, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def bake_with(folder: Path, docker: bytes | str | None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Bake the defaults by command, hooks included, with this shell script as `docker`.
 
     None stands for no docker at all, bytes for a program as it is.
@@ -106,10 +105,7 @@ def test_wedged_docker_is_ended(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     bake_with(tmp_path, f'echo $$ >> "{pids}"; exec sleep 600')
     for pid in pids.read_text().split():
-        assert (
-            not Path(f"/proc/{pid}/cmdline").exists()
-            or b"sleep" not in Path(f"/proc/{pid}/cmdline").read_bytes()
-        )
+        assert not Path(f"/proc/{pid}/cmdline").exists() or b"sleep" not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_no_empty_folder_is_left(tmp_path: Path) -> None:

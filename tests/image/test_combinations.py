@@ -11,10 +11,11 @@ from pathlib import Path
 
 import docker
 import pytest
-from combinations import Answers, every_combination, label, pairwise_cover
 from docker.models.containers import Container
-from image.test_container import GREETING, answers as ready
-from image.test_container import wait_until
+
+from combinations import Answers, every_combination, label, pairwise_cover
+from image.test_container import GREETING, wait_until
+from image.test_container import answers as ready
 from lockfiles import Package, production_packages
 from running import ANSI, Service, files_of, project_of
 
@@ -31,8 +32,10 @@ MINIMAL = re.compile(
 )
 NODE_AND_LIBRARIES = re.compile(r"usr/local/bin/node|lib.*\.so[.\d]*|etc/ssl/certs/ca-certificates\.crt")
 # What package managers leave in node_modules beside the packages, and what links to them.
-NOTES = re.compile(r"node_modules/(\.package-lock\.json|\.yarn-state\.yml|\.package-map\.json|\.modules\.yaml"
-                   r"|\.pnpm-workspace-state-v1\.json|\.pnpm/lock\.yaml|\.bin/.*|.*/node_modules/\.bin/.*)")  # fmt: skip
+NOTES = re.compile(
+    r"node_modules/(\.package-lock\.json|\.yarn-state\.yml|\.package-map\.json|\.modules\.yaml"
+    r"|\.pnpm-workspace-state-v1\.json|\.pnpm/lock\.yaml|\.bin/.*|.*/node_modules/\.bin/.*)"
+)
 
 
 def proves(service: Service, record: Callable[[str, object], None]) -> None:
@@ -100,8 +103,10 @@ def explain_every_file(service: Service) -> None:
     packages = installed(service, files)
     assert set(packages.values()) == production_packages(service.project)
     for path in rest_of_app:
-        assert path.startswith(tuple(f"{folder}/" for folder in packages)) or NOTES.fullmatch(path) or is_link(
-            files[f"app/{path}"]
+        assert (
+            path.startswith(tuple(f"{folder}/" for folder in packages))
+            or NOTES.fullmatch(path)
+            or is_link(files[f"app/{path}"])
         ), path
 
 
@@ -113,9 +118,7 @@ def is_link(member: tarfile.TarInfo) -> bool:
 def installed(service: Service, files: dict[str, tarfile.TarInfo]) -> dict[str, Package]:
     """Return folder, name and version of every package in the image's node_modules."""
     manifests = [
-        path
-        for path in files
-        if re.fullmatch(r"app/(.+/)?node_modules/(@[^/]+/)?[^/.@][^/]*/package\.json", path)
+        path for path in files if re.fullmatch(r"app/(.+/)?node_modules/(@[^/]+/)?[^/.@][^/]*/package\.json", path)
     ]
     if not manifests:
         return {}
@@ -131,9 +134,7 @@ def installed(service: Service, files: dict[str, tarfile.TarInfo]) -> dict[str, 
     }
 
 
-def prove(
-    answers: Answers, folder: Path, client: docker.DockerClient, record: Callable[[str, object], None]
-) -> None:
+def prove(answers: Answers, folder: Path, client: docker.DockerClient, record: Callable[[str, object], None]) -> None:
     """Bake and prove one combination; what was measured goes into the report under its name."""
     record("combination", label(answers))
     with project_of(folder, client, **answers) as service:

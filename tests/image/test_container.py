@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import docker
+
 from running import Service, request
 
 GREETING = "Hello, Docker Multi-Stage Build!"
@@ -56,9 +57,7 @@ def test_root_file_system_is_read_only(default: Service) -> None:
     code, output = default.container.exec_run(["node", "-e", script])
     assert code != 0
     assert b"EROFS" in output
-    code, output = default.container.exec_run(
-        ["node", "-e", "fs.writeFileSync('/tmp/x',''); fs.unlinkSync('/tmp/x')"]
-    )
+    code, output = default.container.exec_run(["node", "-e", "fs.writeFileSync('/tmp/x',''); fs.unlinkSync('/tmp/x')"])
     assert code == 0, output
 
 
@@ -94,7 +93,7 @@ def test_logs_are_json_and_probes_are_silent(default: Service) -> None:
 def test_any_user_can_run_it(default: Service, client: docker.DockerClient) -> None:
     container = client.containers.run(
         default.tag, detach=True, user="54321:54321", read_only=True, cap_drop=["ALL"],
-        security_opt=["no-new-privileges"], ports={"3000/tcp": ("127.0.0.1", None)},
+        security_opt=["no-new-privileges"], ports={"3000/tcp": ("127.0.0.1", 0)},
     )  # fmt: skip
     try:
         container.reload()

@@ -9,6 +9,7 @@ import tarfile
 
 import docker
 import pytest
+
 from running import Service, files_of
 
 NODE = "usr/local/bin/node"
@@ -39,9 +40,7 @@ def test_every_file_has_a_reason(files: dict[str, tarfile.TarInfo]) -> None:
 
 
 def test_application_is_the_source_as_baked(default: Service, files: dict[str, tarfile.TarInfo]) -> None:
-    in_image = {
-        path.removeprefix("app/") for path, m in files.items() if m.isfile() and path.startswith("app/src/")
-    }
+    in_image = {path.removeprefix("app/") for path, m in files.items() if m.isfile() and path.startswith("app/src/")}
     assert in_image == {path for path in default.project.files if path.startswith("src/")}
 
 
@@ -53,9 +52,7 @@ def test_node_modules_are_the_lockfiles_production_packages(
     installed = {
         path.removeprefix("app/").removesuffix("/package.json")
         for path in files
-        if re.fullmatch(
-            r"app/(node_modules/(@[^/]+/)?[^/]+)(/node_modules/(@[^/]+/)?[^/]+)*/package\.json", path
-        )
+        if re.fullmatch(r"app/(node_modules/(@[^/]+/)?[^/]+)(/node_modules/(@[^/]+/)?[^/]+)*/package\.json", path)
     }
     assert installed == production
     assert "node_modules/express" in installed

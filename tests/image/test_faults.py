@@ -10,6 +10,7 @@ from pathlib import Path
 
 import docker
 import pytest
+
 from image.test_container import GREETING
 from running import Service, leftovers
 
@@ -20,9 +21,7 @@ def errors(result: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in result.stderr.splitlines() if line.strip() and not line.startswith(noise)]
 
 
-def make_with_docker(
-    service: Service, script: str, *targets: str, folder: Path
-) -> subprocess.CompletedProcess[str]:
+def make_with_docker(service: Service, script: str, *targets: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run make with a shell script as its `docker`."""
     fake = folder / "docker"
     fake.write_text(f"#!/bin/sh\n{script}\n")
@@ -58,9 +57,7 @@ def test_busy_port(project: Service, busy_port: int) -> None:
 
 
 def test_container_of_the_same_name_is_kept(project: Service, client: docker.DockerClient) -> None:
-    foreign = client.containers.run(
-        "node:26-trixie-slim", ["sleep", "600"], name=project.project.slug, detach=True
-    )
+    foreign = client.containers.run("node:26-trixie-slim", ["sleep", "600"], name=project.project.slug, detach=True)
     try:
         result = project.project.make("run", PORT=str(project.port))
         assert result.returncode != 0

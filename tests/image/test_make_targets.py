@@ -11,12 +11,11 @@ from pathlib import Path
 
 import docker
 import pytest
+
 from image.test_container import GREETING, answers, wait_until
 from running import ANSI, Service, free_port, leftovers, project_of, request
 
-TARGETS = """
-help doctor build run test clean dev stop logs shell size lint format add lock pin sbom push
-""".split()
+TARGETS = "help doctor build run test clean dev stop logs shell size lint format add lock pin sbom push".split()  # noqa: SIM905
 
 
 def succeeds(service: Service, *targets: str, **variables: str) -> str:
@@ -42,10 +41,7 @@ def test_help_lists_every_target_and_nothing_else(default: Service) -> None:
     assert default.project.make().stdout == output
     assert max(map(len, output.splitlines())) <= 100
     # One column for the names, one for the descriptions.
-    assert (
-        len({line.index(line.split(None, 2)[2]) for line in output.splitlines() if line.startswith("  make")})
-        == 1
-    )
+    assert len({line.index(line.split(None, 2)[2]) for line in output.splitlines() if line.startswith("  make")}) == 1
 
 
 def test_phony_list_is_the_help(default: Service) -> None:
@@ -94,9 +90,7 @@ def test_sources_stay_the_users_own(project: Service) -> None:
     succeeds(project, "lock", **as_user)
     succeeds(project, "add", PACKAGE="is-number@7.0.0", **as_user)
     succeeds(project, "sbom", **as_user)
-    owned_by_root = [
-        path for path, (uid, _) in snapshot(project).items() if uid == 0 and path != "sbom.cdx.json"
-    ]
+    owned_by_root = [path for path, (uid, _) in snapshot(project).items() if uid == 0 and path != "sbom.cdx.json"]
     assert owned_by_root == []
     assert json.loads(project.project.read("package.json"))["dependencies"]["is-number"] == "7.0.0"
     assert "resolved" not in project.project.read("package-lock.json")

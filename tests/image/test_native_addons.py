@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import docker
+
 from running import Service, files_of
 
 # Ships prebuilt code that links libresolv, which Node does not.

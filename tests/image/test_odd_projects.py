@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import docker
+
 from answers.conftest import LiteralBake, literal_bake, text_template
 from answers.test_hostile_values import LONG, WORST
 from baking import ROOT, BakedProject, copy_of_template, git_repository, run
@@ -32,13 +33,18 @@ def prove_and_clean(project: BakedProject, client: docker.DockerClient) -> None:
 def test_hostile_text_is_data_for_every_target(
     literal_bake: LiteralBake, tmp_path: Path, client: docker.DockerClient
 ) -> None:
-    answers = {"project_slug": unique_slug(), "project_name": WORST, "description": LONG, "author": "\"\"\"'''\\"}
+    answers = {
+        "project_slug": unique_slug(),
+        "project_name": WORST,
+        "description": LONG,
+        "author": "\"\"\"'''\\",
+    }
     project = literal_bake(tmp_path / "out", answers, template=ROOT)
     for target in [name for name in TARGETS if name not in (*ENDLESS, "stop", "clean")] + ["stop"]:
         result = project.make(target, PORT=str(free_port()))
         assert (result.returncode == 0) is (target not in REFUSED), f"make {target}: {result.stderr}"
     prove_and_clean(project, client)
-    assert not [path for path in tmp_path.rglob("marker*")]
+    assert list(tmp_path.rglob("marker*")) == []
 
 
 def test_strict_umask_of_a_git_checkout(tmp_path: Path, client: docker.DockerClient) -> None:

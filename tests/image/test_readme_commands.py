@@ -9,6 +9,7 @@ from pathlib import Path
 
 import docker
 import pytest
+
 from baking import BIN, ROOT
 from image.test_container import GREETING
 from running import ANSI, Service, free_port, leftovers
@@ -57,9 +58,7 @@ def test_first_block_is_the_users_whole_path(empty: Path, client: docker.DockerC
 
 
 def test_demo(client: docker.DockerClient) -> None:
-    commands = [
-        c for block in blocks((ROOT / "README.md").read_text()) for c in block if c.startswith("make demo")
-    ]
+    commands = [c for block in blocks((ROOT / "README.md").read_text()) for c in block if c.startswith("make demo")]
     assert commands == ["make demo"]
     output = shell(["make demo"], ROOT)
     assert GREETING in output
@@ -73,14 +72,12 @@ def test_every_other_command_is_covered() -> None:
     assert rest == []
 
 
-def test_generated_readme(project: Service, client: docker.DockerClient) -> None:
+def test_generated_readme(project: Service) -> None:
     commands = [c for block in blocks(project.project.read("README.md")) for c in block]
     assert {"make run", "make dev", "make test", "make clean"} <= set(commands)
     port = str(free_port())
     runnable = [
-        c.replace(":3000/", f":{port}/").replace("some-package", "is-number@7.0.0")
-        for c in commands
-        if c != "make dev"
+        c.replace(":3000/", f":{port}/").replace("some-package", "is-number@7.0.0") for c in commands if c != "make dev"
     ]
     output = shell(runnable, project.project.path, PORT=port)
     assert GREETING in output

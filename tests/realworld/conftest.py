@@ -12,6 +12,7 @@ from pathlib import Path
 
 import docker
 import pytest
+
 from baking import BakedProject
 from realworld.surroundings import Package, Surroundings, surroundings
 from running import Service, project_of
@@ -97,7 +98,5 @@ def private(
     company: Surroundings, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PrivateBuild]:
     """The default answers with every image that make can build."""
-    with private_build(
-        company, client, tmp_path_factory.mktemp("private"), "build", "lint", "size", "test"
-    ) as it:
+    with private_build(company, client, tmp_path_factory.mktemp("private"), "build", "lint", "size", "test") as it:
         yield it

@@ -61,10 +61,19 @@ class Package:
         """Return what `npm publish` sends."""
         file = f"{self.name.rpartition('/')[2]}-{self.version}.tgz"
         sha1 = hashlib.sha1(self.content).hexdigest()  # noqa: S324 (npm's own field)
-        dist = {"integrity": self.integrity, "shasum": sha1, "tarball": f"http://localhost/{self.name}/-/{file}"}
+        dist = {
+            "integrity": self.integrity,
+            "shasum": sha1,
+            "tarball": f"http://localhost/{self.name}/-/{file}",
+        }
         data = base64.b64encode(self.content).decode()
         attachment = {"content_type": "application/octet-stream", "data": data, "length": len(self.content)}
-        manifest = {"name": self.name, "version": self.version, "_id": f"{self.name}@{self.version}", "dist": dist}
+        manifest = {
+            "name": self.name,
+            "version": self.version,
+            "_id": f"{self.name}@{self.version}",
+            "dist": dist,
+        }
         return {
             "_id": self.name,
             "name": self.name,
@@ -78,7 +87,10 @@ def new_package(scope: str = "@team") -> Package:
     """Make a package whose name and content no cache can know."""
     name, says = f"{scope}/p{secrets.token_hex(6)}", f"private {secrets.token_hex(6)}"
     manifest = {"name": name, "version": Package.version, "main": "index.js", "license": "MIT"}
-    files = {"package/package.json": json.dumps(manifest), "package/index.js": f"module.exports = '{says}';\n"}
+    files = {
+        "package/package.json": json.dumps(manifest),
+        "package/index.js": f"module.exports = '{says}';\n",
+    }
     plain = archive({path: text.encode() for path, text in files.items()})
     return Package(name, says, gzip.compress(plain, mtime=0))
 
@@ -205,7 +217,7 @@ def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
         IMAGE,
         environment=environment,
         extra_hosts={NAME: "127.0.0.1"},
-        ports={port: ("127.0.0.1", None) for port in (HTTP, PROXY)},
+        ports=dict.fromkeys((HTTP, PROXY), ("127.0.0.1", None)),
     )
     try:
         container.put_archive("/services", archive(files))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from baking import BakedProject, bake
 
 # A healthy engine: what the doctor asks, and what it is told.

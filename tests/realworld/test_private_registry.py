@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import docker
 import pytest
+
 from realworld.conftest import PrivateBuild, depend_on, make
 from realworld.surroundings import Package, Surroundings
 from realworld.traces import image_traces, log_traces
-from running import Service, project_of
+from running import Service
 
 # What npm says about a CA that it does not know (Node's TLS error codes).
-UNTRUSTED = ("SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY")
+UNTRUSTED = (
+    "SELF_SIGNED_CERT_IN_CHAIN",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+)
 
 
 def module_in(service: Service, package: Package) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from realworld.conftest import depend_on, make
 from realworld.surroundings import NAME, Surroundings
 from realworld.test_private_registry import module_in

@@ -8,6 +8,7 @@ import docker
 import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
+
 from lockfiles import production_packages
 from running import project_of
 
@@ -40,8 +41,6 @@ def test_bill_names_the_lockfiles_production_packages(
     bill = json.loads(text)
     version = SchemaVersion.from_version(bill["specVersion"])
     assert JsonStrictValidator(version).validate_str(text) is None
-    components = {
-        ("/".join(filter(None, (c.get("group"), c["name"]))), c["version"]) for c in bill["components"]
-    }
+    components = {("/".join(filter(None, (c.get("group"), c["name"]))), c["version"]) for c in bill["components"]}
     assert components == expected
     assert bill["metadata"]["component"]["purl"] == f"pkg:npm/{slug}@0.1.0"

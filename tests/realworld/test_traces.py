@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from realworld.traces import image_traces, log_traces
 from running import unique_slug
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import docker
 import pytest
-from running import Service, project_of
 
+from running import Service, project_of
 from runtime.containers import INJECTED, Copy, copy_of, of
 from runtime.frameworks import VARIANTS, label
 

@@ -17,8 +17,8 @@ from urllib.parse import quote
 import docker
 import yaml
 from docker.models.containers import Container
-from running import Service, free_port
 
+from running import Service, free_port
 from runtime.raw import Reply, ask
 
 INJECTED = (Path(__file__).parent / "injected.js").read_text(encoding="utf-8")

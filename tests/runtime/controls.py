@@ -8,9 +8,7 @@ from dataclasses import dataclass
 
 from runtime.facts import Facts, writable
 
-SHELLS = re.compile(
-    r"(^|/)(sh|bash|dash|busybox|apt|apt-get|dpkg|apk|npm|npx|corepack|yarn|pnpm|curl|wget|sshd)$"
-)
+SHELLS = re.compile(r"(^|/)(sh|bash|dash|busybox|apt|apt-get|dpkg|apk|npm|npx|corepack|yarn|pnpm|curl|wget|sshd)$")
 SECRET = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|API_?KEY|AUTH", re.IGNORECASE)
 
 
@@ -202,9 +200,7 @@ CONTROLS = [
         "5.28",
         "The latest version of the image",
         "the tag is the package's version, never `latest`",
-        lambda f: (
-            not f.container["Config"]["Image"].endswith(":latest") and ":" in f.container["Config"]["Image"]
-        ),
+        lambda f: not f.container["Config"]["Image"].endswith(":latest") and ":" in f.container["Config"]["Image"],
     ),
     Control("5.29", "A limit of processes", "64", lambda f: f.host["PidsLimit"] == 64),
     Control(
@@ -216,16 +212,12 @@ CONTROLS = [
             and "bridge" not in f.container["NetworkSettings"]["Networks"]
         ),
     ),
-    Control(
-        "5.31", "Not the host's user namespaces", "the engine's default", lambda f: f.host["UsernsMode"] == ""
-    ),
+    Control("5.31", "Not the host's user namespaces", "the engine's default", lambda f: f.host["UsernsMode"] == ""),
     Control(
         "5.32",
         "No Docker socket inside",
         "nothing of the host is mounted",
-        lambda f: (
-            not [name for name in f.files if name.endswith("docker.sock")] and not f.container["Mounts"]
-        ),
+        lambda f: not [name for name in f.files if name.endswith("docker.sock")] and not f.container["Mounts"],
     ),
 ]
 # What no template can decide, and whose it is.

@@ -7,9 +7,7 @@ from runtime.raw import chunked, message
 
 CL_TE = "RFC 9112, 6.3 item 3: both lengths in one request ought to be an error"
 KETTLE_2019 = "J. Kettle, HTTP Desync Attacks (2019): a Transfer-Encoding that only one of two servers sees"
-KETTLE_2022 = (
-    "J. Kettle, Browser-Powered Desync Attacks (2022): a server that forgets to read the body (CL.0)"
-)
+KETTLE_2022 = "J. Kettle, Browser-Powered Desync Attacks (2022): a server that forgets to read the body (CL.0)"
 KETTLE_2025 = "J. Kettle, HTTP/1.1 must die (2025): an Expect header that only one of two servers obeys"
 FUNKY = "J. Wiegers, Funky chunks (2025): line ends inside a chunk's head that parsers disagree on"
 LENGTH = "RFC 9110, 8.6: Content-Length is digits only, and one value"
@@ -98,9 +96,7 @@ ITEMS = [
         KETTLE_2019,
     ),
     Item("CL twice equal", coded("Content-Length: 2", "Content-Length: 2", body=b"{}"), "400", LENGTH),
-    Item(
-        "CL twice other", coded("Content-Length: 2", "Content-Length: 20", body=b"{}" + HIDDEN), "400", LENGTH
-    ),
+    Item("CL twice other", coded("Content-Length: 2", "Content-Length: 20", body=b"{}" + HIDDEN), "400", LENGTH),
     Item("CL list", coded("Content-Length: 2, 2", body=b"{}"), "400", LENGTH),
     Item("CL plus", coded("Content-Length: +2", body=b"{}"), "400", LENGTH),
     Item("CL minus", coded("Content-Length: -1", body=b"{}"), "400", LENGTH),
@@ -118,9 +114,7 @@ ITEMS = [
         "400",
         CVE("2024-27982", "Node: a blank before Content-Length hid it"),
     ),
-    Item(
-        "CL too large for 64 bits", coded("Content-Length: 18446744073709551617", body=b"{}"), "400", LENGTH
-    ),
+    Item("CL too large for 64 bits", coded("Content-Length: 18446744073709551617", body=b"{}"), "400", LENGTH),
     Item("CL of the limit plus one", coded("Content-Length: 102401", body=b""), "413", "RFC 9110, 15.5.14"),
     Item("CL of a terabyte", coded("Content-Length: 1099511627776", body=b"{}"), "413", "RFC 9110, 15.5.14"),
     Item(
@@ -146,9 +140,7 @@ ITEMS = [
         "204",
         "P. Arteau and others, TE.0 (2024): chunks on a method without a body",
     ),
-    Item(
-        "TE on GET", message("GET", "/", "Transfer-Encoding: chunked") + chunked(HIDDEN), "200", KETTLE_2022
-    ),
+    Item("TE on GET", message("GET", "/", "Transfer-Encoding: chunked") + chunked(HIDDEN), "200", KETTLE_2022),
     Item("Expect", post(ECHO, "Expect: 100-continue"), "200", "RFC 9110, 10.1.1"),
     Item("Expect on GET", message("GET", "/", "Expect: 100-continue", body=HIDDEN), "200", KETTLE_2025),
     Item(

@@ -50,9 +50,7 @@ LINES = [
     Item("LF lines first", b"\n\n" + message(), "200|400", LINE),
     Item("a blank line of 100 KB", b"\r\n" * 50_000 + message(), "200|400", LINE),
     Item("no blank line", b"GET / HTTP/1.1\r\nHost: localhost\r\n", "400", HALF),
-    Item(
-        "lower case method", first_line(b"get / HTTP/1.1"), "400", "RFC 9110, 9.1: methods are case-sensitive"
-    ),
+    Item("lower case method", first_line(b"get / HTTP/1.1"), "400", "RFC 9110, 9.1: methods are case-sensitive"),
     Item("unknown method", first_line(b"FROB / HTTP/1.1"), "400|405|501", "RFC 9110, 9.1"),
     Item("method of 20 KB", first_line(b"A" * 20_000 + b" / HTTP/1.1"), "400", SIZE),
     Item("two blanks", first_line(b"GET  / HTTP/1.1"), "400|200", REQUEST_LINE),
@@ -111,9 +109,7 @@ TARGETS = [
     Item("encoded dots", get("/%2e%2e/%2e%2e/etc/passwd"), "404|400", TRAVERSAL),
     Item("backslashes", get("/..\\..\\etc\\passwd"), "404|400", TRAVERSAL),
     Item("route semicolon", get("/livez;a=b"), "404", "path parameters that one of two servers strips"),
-    Item(
-        "route in upper case", get("/LIVEZ"), "404", "a route that a proxy's rule for the lower case misses"
-    ),
+    Item("route in upper case", get("/LIVEZ"), "404", "a route that a proxy's rule for the lower case misses"),
     Item("route with a slash", get("/echo/"), "404", "a route that a proxy's exact rule misses"),
     Item("prototype path", get("/__proto__"), "404", PROTOTYPE),
     Item("constructor path", get("/constructor"), "404", PROTOTYPE),
@@ -174,9 +170,7 @@ SIZES = [
     Item("5000 empty headers", message("GET", "/", *["X:"] * 5_000), "431", SIZE),
     Item("100 pipelined", message() * 100, " ".join(["200"] * 100), PIPELINE),
     Item("pipelined, then nonsense", message() + b"nonsense\r\n\r\n", "200 400|200", PIPELINE),
-    Item(
-        "pipelined behind close", message("GET", "/", "Connection: close") + message(), "200", "RFC 9112, 9.6"
-    ),
+    Item("pipelined behind close", message("GET", "/", "Connection: close") + message(), "200", "RFC 9112, 9.6"),
     Item("pipelined POST and GET", post(ECHO) + message(), "200 200", PIPELINE),
     Item("nothing", b"", "", HALF),
     Item("half a method", b"GE", "400", HALF),

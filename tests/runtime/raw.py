@@ -147,9 +147,7 @@ class Connection:
         return body
 
 
-def message(
-    method: str = "GET", target: str = "/", *fields: str, body: bytes = b"", host: bool = True
-) -> bytes:
+def message(method: str = "GET", target: str = "/", *fields: str, body: bytes = b"", host: bool = True) -> bytes:
     """Return a request as bytes; `fields` are whole header lines. Only a body brings a Content-Length."""
     lines = [f"{method} {target} HTTP/1.1", *(["Host: localhost"] if host else []), *fields]
     if body:

@@ -6,8 +6,8 @@ import time
 
 import docker
 import pytest
-from running import Service
 
+from running import Service
 from runtime.containers import Copy
 
 NUMBERS = {
@@ -21,9 +21,7 @@ NUMBERS = {
 }
 # What JavaScript's Number() or listen() would take, or a person might write.
 NOT_A_NUMBER = ("abc", "", "3e3", "080", "-1", "0x50", "80.5", " 80", "80 ", "1_000", "٣", "NaN", "Infinity")
-BAD_PORTS = [
-    ("PORT", value) for value in (*NOT_A_NUMBER, "0", "65536", "70000", "9" * 30, "/run/socket", "80\n")
-]
+BAD_PORTS = [("PORT", value) for value in (*NOT_A_NUMBER, "0", "65536", "70000", "9" * 30, "/run/socket", "80\n")]
 BAD_NUMBERS = [(name, value) for name in NUMBERS if name != "PORT" for value in ("", "abc", "3e3", "-1")]
 OUT_OF_RANGE = [(name, str(most + 1)) for name, (_, most) in NUMBERS.items()]
 BAD_TEXTS = [
@@ -83,10 +81,7 @@ def test_as_a_container_of_its_own(service: Service, client: docker.DockerClient
         container.start()
         assert container.wait(timeout=10)["StatusCode"] == 1
         assert time.monotonic() - begin < 3, "2 s, and one for the engine"
-        assert (
-            container.logs(stdout=False).decode()
-            == 'PORT must be a whole number from 1 to 65535, not "abc"\n'
-        )
+        assert container.logs(stdout=False).decode() == 'PORT must be a whole number from 1 to 65535, not "abc"\n'
         assert container.logs(stderr=False) == b""
     finally:
         container.remove(force=True)

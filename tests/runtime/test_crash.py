@@ -28,9 +28,7 @@ def events_at(copy: Copy, level: str) -> list[dict[str, Any]]:
     return [line for line in copy.events() if line["level"] == level]
 
 
-@pytest.mark.parametrize(
-    ("how", "origin"), [("throw", "uncaughtException"), ("reject", "unhandledRejection")]
-)
+@pytest.mark.parametrize(("how", "origin"), [("throw", "uncaughtException"), ("reject", "unhandledRejection")])
 def test_crash_leaves_a_fatal_line_and_restarts(copy: CopyFactory, how: str, origin: str) -> None:
     crashing = copy(code=INJECTED)
     with Connection(crashing.port) as connection:

@@ -139,9 +139,7 @@ def test_new_connections_are_refused_while_draining(running: Copy, connect: Call
     assert timed_exit(running)[0] == 0
 
 
-def test_request_on_an_open_connection_while_draining(
-    running: Copy, connect: Callable[[], Connection]
-) -> None:
+def test_request_on_an_open_connection_while_draining(running: Copy, connect: Callable[[], Connection]) -> None:
     """A client that pipelines or is a moment late gets an answer that says that the connection ends."""
     connection = connect()
     connection.send(UPLOAD[:-5])

@@ -7,9 +7,9 @@ import os
 
 import docker
 import pytest
+
 from baking import ROOT
 from running import Service, files_of, free_port
-
 from runtime.containers import Copy, wait_until
 from runtime.controls import CONTROLS, YOURS, Control, table
 from runtime.facts import Facts

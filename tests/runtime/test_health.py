@@ -9,8 +9,8 @@ from typing import Any
 import docker
 import pytest
 from docker.models.containers import Container
-from running import Service, free_port
 
+from running import Service, free_port
 from runtime.conftest import CopyFactory
 from runtime.containers import INJECTED, Copy, preload, wait_until
 from runtime.raw import ask

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from running import Service
 
+from running import Service
 from runtime.containers import Copy, copy_of
 from runtime.raw import Connection, Reply, chunked, echo, exchange, message
 

@@ -87,9 +87,7 @@ def test_probes_are_not_logged(main: Copy) -> None:
     main.ask("GET", "/", "X-Request-Id: after-probes")
     lines_of(main, "after-probes")
     assert not [
-        line
-        for line in main.events()
-        if line.get("id") == "a-probe" or line.get("path") in ("/livez", "/readyz")
+        line for line in main.events() if line.get("id") == "a-probe" or line.get("path") in ("/livez", "/readyz")
     ]
 
 

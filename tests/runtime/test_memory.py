@@ -7,8 +7,8 @@ import threading
 import time
 
 import pytest
-from running import Service
 
+from running import Service
 from runtime.conftest import CopyFactory
 from runtime.containers import INJECTED, Copy, node_options, wait_until
 from runtime.raw import Connection, message

@@ -10,8 +10,8 @@ import docker
 import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
-from running import Service
 
+from running import Service
 from runtime.containers import Copy
 from runtime.raw import exchange
 from runtime.test_malformed import CORPUS, alive, check, mutated
@@ -51,9 +51,7 @@ def test_slowhttptest(service: Service, main: Copy, attacker: str, attack: str) 
     url = f"http://app:{service.project.answers['port']}/echo"
     options = f"-c {CONNECTIONS} -r 100 -l 45 -p 1 -t POST -u {url} -g -o result {ATTACKS[attack]}"
     script = f"cd /tmp; slowhttptest {options} >/dev/null; cat result.csv"
-    output = main.client.containers.run(
-        attacker, ["sh", "-c", script], network=network, remove=True, stderr=True
-    )
+    output = main.client.containers.run(attacker, ["sh", "-c", script], network=network, remove=True, stderr=True)
     rows = list(csv.DictReader(io.StringIO(output.decode())))
     assert len(rows) > 10, output
     available = [row["Service Available"] != "0" for row in rows if row["Service Available"]]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from baking import ROOT, bake, copy_of_template, git_repository, run
 
 SLUG = "node-multi-stage-app"
@@ -115,9 +116,7 @@ def test_check_and_diff_need_no_docker(project: Path, without_docker: str) -> No
     assert "mine" in edited.stdout
 
 
-def test_an_update_applies_cleanly_and_keeps_local_edits(
-    template: Path, without_docker: str, tmp_path: Path
-) -> None:
+def test_an_update_applies_cleanly_and_keeps_local_edits(template: Path, without_docker: str, tmp_path: Path) -> None:
     """Edits in other files and in the same file; what the template drops and adds follows."""
     project = create(template, tmp_path)
     edits = {
@@ -144,9 +143,7 @@ def test_an_update_applies_cleanly_and_keeps_local_edits(
     assert cruft("check", cwd=project).returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("question", "answer"), [("node_version", "24"), ("runtime_image", "slim"), ("ci", "gitlab")]
-)
+@pytest.mark.parametrize(("question", "answer"), [("node_version", "24"), ("runtime_image", "slim"), ("ci", "gitlab")])
 def test_an_answer_changes_later(question: str, answer: str, project: Path, tmp_path: Path) -> None:
     """The result is what a fresh bake with that answer gives."""
     change = json.dumps({question: answer})

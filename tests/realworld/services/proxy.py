@@ -39,9 +39,7 @@ class Proxy:
             method, target, _ = line.decode().split(" ")
             if target == "/requests":
                 body = json.dumps(self.requests).encode()
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
-                )
+                writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
                 writer.write(body)
             else:
                 known = self.open or any(field.lower() == self.credentials for field in fields)
@@ -49,9 +47,7 @@ class Proxy:
                 if known:
                     await self.forward(method, target, fields, (reader, writer))
                     return
-                challenge = (
-                    b'Proxy-Authenticate: Basic realm="test"\r\nContent-Length: 0\r\nConnection: close'
-                )
+                challenge = b'Proxy-Authenticate: Basic realm="test"\r\nContent-Length: 0\r\nConnection: close'
                 writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n" + challenge + b"\r\n\r\n")
             await writer.drain()
             writer.close()
