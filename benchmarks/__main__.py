@@ -17,7 +17,7 @@ from benchmarks.figures import figures
 from benchmarks.samples import Samples
 from benchmarks.variants import ALL, ROOT, Variant, taking_part, write_context
 
-PHASES = ("size", "bake", "start", "build", "dependency", "cold", "load")
+PHASES = ("size", "bake", "start", "build", "dependency", "cold", "load", "compress")
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +27,6 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--phases", default=",".join(PHASES), help=f"of {','.join(PHASES)}")
     parser.add_argument("--only", default="", help="keys of variants with commas, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of the results")
-    parser.add_argument("--no-compress", action="store_true", help="leave out compressed sizes (minutes)")
     parser.add_argument("--report-only", action="store_true", help="write the report of an earlier run anew")
     options = parser.parse_args(arguments)
     phases = options.phases.split(",")
@@ -42,6 +41,9 @@ def main(arguments: list[str]) -> int:
     except BenchmarkError as error:
         print(f"\nbenchmark: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nbenchmark: interrupted; what was measured so far is in the report", file=sys.stderr)
+        return 130
     for row in figures(samples):
         sign = "held  " if row.held else "MISSED"
         print(f"{sign}  {row.value:8.3f}  {row.kind} {row.limit:<5}  {row.figure}")
@@ -75,20 +77,18 @@ def measure(options: argparse.Namespace, phases: list[str]) -> Samples:
                 builder.build(variant)
             for phase in PHASES:
                 if phase in phases:
-                    measure_phase(phase, builder, variants, rounds, not options.no_compress, samples)
+                    measure_phase(phase, builder, variants, rounds, samples)
                     report.write(options.out, samples, conditions.describe(rounds))
         finally:
             builder.clean()
     return samples
 
 
-def measure_phase(
-    phase: str, builder: Builder, variants: list[Variant], rounds: int, compress: bool, samples: Samples
-) -> None:
+def measure_phase(phase: str, builder: Builder, variants: list[Variant], rounds: int, samples: Samples) -> None:
     """Take the measurements of one phase, in rounds over all its variants."""
     building = taking_part("build", variants)
     if phase == "size":
-        sizes.measure_sizes(builder, taking_part("size", variants), samples, compress)
+        sizes.measure_sizes(builder, taking_part("size", variants), samples)
     elif phase == "bake":
         measure_bakes(rounds, samples)
     elif phase == "start":
@@ -99,6 +99,8 @@ def measure_phase(
         builds.measure_dependencies(builder, building, rounds, samples)
     elif phase == "cold":
         builds.measure_cold(builder, building, max(1, rounds // 2), samples)
+    elif phase == "compress":
+        sizes.measure_downloads(builder, taking_part("size", variants), samples)
     else:
         load.measure_load(builder, taking_part("load", variants), max(3, rounds // 2), samples)
 

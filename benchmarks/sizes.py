@@ -24,10 +24,9 @@ NPM_PACKAGE = re.compile(r"(?:^|/)node_modules/(?:@[^/]+/)?[^/@]+/package\.json$
 DPKG = re.compile(r"^var/lib/dpkg/(?:status$|status\.d/)")
 
 
-def measure_sizes(builder: Builder, variants: Sequence[Variant], samples: Samples, compress: bool) -> None:
-    """Take `image_mb`, `files`, `packages` and, with `compress`, `gzip_mb` and `zstd_mb`; one round."""
+def measure_sizes(builder: Builder, variants: Sequence[Variant], samples: Samples) -> None:
+    """Take `image_mb`, `files` and `packages`, once."""
     progress = Progress("sizes", len(variants))
-    known: dict[str, tuple[int, int]] = {}
     for variant in variants:
         progress.step(variant.label)
         image = builder.image(variant)
@@ -36,10 +35,17 @@ def measure_sizes(builder: Builder, variants: Sequence[Variant], samples: Sample
         files, packages = contents(image)
         samples.add("files", variant.key, files)
         samples.add("packages", variant.key, packages)
-        if compress:
-            gzip, zstd = compressed(image, known)
-            samples.add("gzip_mb", variant.key, gzip / 1e6)
-            samples.add("zstd_mb", variant.key, zstd / 1e6)
+
+
+def measure_downloads(builder: Builder, variants: Sequence[Variant], samples: Samples) -> None:
+    """Take `gzip_mb` and `zstd_mb`, once; a layer that images share is compressed once."""
+    progress = Progress("compressed sizes", len(variants))
+    known: dict[str, tuple[int, int]] = {}
+    for variant in variants:
+        progress.step(variant.label)
+        gzip, zstd = compressed(builder.image(variant), known)
+        samples.add("gzip_mb", variant.key, gzip / 1e6)
+        samples.add("zstd_mb", variant.key, zstd / 1e6)
 
 
 def contents(image: str) -> tuple[int, int]:

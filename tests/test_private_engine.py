@@ -124,7 +124,7 @@ def container(place: Place) -> str:
     return f"{load}; docker run --detach --name left sleeper /sleep 900 >/dev/null"
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 90) -> None:
     """Wait until `condition` holds; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -134,7 +134,7 @@ def until(condition: Callable[[], bool], seconds: float = 30) -> None:
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
     """Exit status and stderr of a run that is about to end."""
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=120)
     return process.returncode, err
 
 

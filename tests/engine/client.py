@@ -17,7 +17,7 @@ from engine.steps import EngineError, call, ignore_signals, say
 
 OLDEST_ENGINE = 25
 OLDEST_COMPOSE = (2, 24)
-PROBE = 5.0  # seconds; a wedged engine never answers
+PROBE = 10.0  # seconds; a wedged engine never answers
 START_TURN = 2600.0  # seconds to wait while another run starts or stops the engine
 
 
@@ -94,13 +94,13 @@ def shared(paths: Paths) -> Iterator[Engine]:
             first = users.try_alone()
             users.share()
             # One that runs without a user was left by a killed run: who knows in what state.
-            if first or not private.answers(paths):
+            if first or not private.alive(paths):
                 packages.ensure(paths)
                 write_client(paths)
                 private.start(paths)
                 private.remove_containers(paths)
         engine = Engine("a private Docker engine", client_env(paths))
-        version = engine.docker("version", "--format", "{{.Server.Version}}", timeout=PROBE).strip()
+        version = engine.docker("version", "--format", "{{.Server.Version}}", timeout=60).strip()
         say(f"using {engine.name} {version} under {paths.base}")
         yield engine
     finally:

@@ -38,17 +38,9 @@ def root_archive(paths: Paths, work: Path) -> Path:
     call([*namespace, *bootstrap, SUITE, root, mirror, script], env=tools)
     slim(root, sources)
     tar = work / "root.tar"
-    call(
-        [
-            "tar",
-            "--create",
-            f"--file={tar}",
-            f"--directory={root}",
-            "--numeric-owner",
-            "--exclude=./dev/*",
-            ".",
-        ]
-    )
+    # The engine makes /dev itself.
+    pack: list[str | Path] = ["tar", "--create", "--numeric-owner", "--exclude=./dev/*"]
+    call([*pack, f"--file={tar}", f"--directory={root}", "."])
     return tar
 
 

@@ -42,6 +42,16 @@ def answers(paths: Paths, timeout: float = 5.0) -> bool:
             return False
 
 
+def alive(paths: Paths) -> bool:
+    """Whether the engine answers, or comes to answer while its process exists: a busy machine is slow."""
+    deadline = time.monotonic() + START_LIMIT
+    while not answers(paths):
+        if not processes(paths) or time.monotonic() > deadline:
+            return False
+        time.sleep(0.2)
+    return True
+
+
 def processes(paths: Paths) -> list[int]:
     """PIDs of the engine that belongs to these paths, read from the process table.
 

@@ -44,7 +44,7 @@ def path_without_docker(folder: Path) -> str:
     return os.pathsep.join(kept)
 
 
-def bake_with(folder: Path, docker: bytes | str | None, **environment: str) -> subprocess.CompletedProcess[str]:
+def bake_with(folder: Path, docker: bytes | str | None, required: str = "") -> subprocess.CompletedProcess[str]:
     """Bake the defaults by command, hooks included, with this shell script as `docker`.
 
     None stands for no docker at all, bytes for a program as it is.
@@ -57,9 +57,12 @@ def bake_with(folder: Path, docker: bytes | str | None, **environment: str) -> s
         fake.chmod(0o755)
         path = f"{fake.parent}{os.pathsep}{path}"
     return run(
-        "cookiecutter", "--no-input", "--output-dir", folder, ROOT, cwd=folder, home=folder / "home",
-        PATH=path, **environment,
-    )  # fmt: skip
+        *("cookiecutter", "--no-input", "--output-dir", folder, ROOT),
+        cwd=folder,
+        home=folder / "home",
+        PATH=path,
+        NODE_MULTI_STAGE_REQUIRE_DOCKER=required,
+    )
 
 
 @pytest.mark.parametrize("outcome", FAKES)
@@ -95,7 +98,7 @@ def test_docker_that_cannot_start(tmp_path: Path) -> None:
 
 
 def test_hard_stop_on_request(tmp_path: Path) -> None:
-    result = bake_with(tmp_path, FAKES["engine down"][0], NODE_MULTI_STAGE_REQUIRE_DOCKER="1")
+    result = bake_with(tmp_path, FAKES["engine down"][0], required="1")
     assert result.returncode != 0
     assert "no engine answers" in result.stdout
     assert not (tmp_path / "node-multi-stage-app").exists()

@@ -97,7 +97,8 @@ def test_any_user_can_run_it(default: Service, client: docker.DockerClient) -> N
     )  # fmt: skip
     try:
         container.reload()
-        port = int(container.ports["3000/tcp"][0]["HostPort"])
+        (published,) = container.ports["3000/tcp"] or []
+        port = int(published["HostPort"])
         assert wait_until(lambda: answers(port), 10)
         assert request(port, "/").body.strip() == GREETING
     finally:

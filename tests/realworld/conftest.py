@@ -100,3 +100,9 @@ def private(
     """The default answers with every image that make can build."""
     with private_build(company, client, tmp_path_factory.mktemp("private"), "build", "lint", "size", "test") as it:
         yield it
+
+
+@pytest.fixture
+def host() -> dict[str, str]:
+    """The machine's own network settings, where a test does not bring others."""
+    return {key: value for key, value in os.environ.items() if key.upper() in TAKEN and key.upper() != "MIRROR"}

@@ -191,7 +191,7 @@ def configuration() -> bytes:
         "storage": "/services/storage",
         "auth": {"htpasswd": {"file": "/services/htpasswd", "max_users": -1}},
         "uplinks": {"public": {"url": upstream, "timeout": "60s"}},
-        "packages": {"@team/*": rule, "@other/*": rule, "**": {**rule, "proxy": "public"}},
+        "packages": {"@team/*": rule, "@other/*": rule, "@open/*": {**rule, "access": "$all"}, "**": {**rule, "proxy": "public"}},
         "secret": secrets.token_hex(16),
         "https": {"key": "/services/tls.key", "cert": "/services/tls.pem", "ca": "/services/ca.pem"},
         "max_body_size": "10mb",

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -44,6 +45,11 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def instant(text: str) -> float:
+    """Return an engine's timestamp in seconds since 1970; its nine decimals are more than Python takes."""
+    return datetime.fromisoformat(text[:26].rstrip("Z").ljust(26, "0") + "+00:00").timestamp()
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,18 @@ class Copy:
     def signal(self, name: str) -> None:
         """Send a signal to process 1, as `docker kill --signal` does; the engine does not restart it then."""
         self.container.kill(name)
+
+    def drain(self, name: str = "SIGTERM") -> float:
+        """Send a signal and wait until the service has logged it; return when it was sent, in seconds."""
+        before, start = self.text().count('"draining"'), time.time()
+        self.signal(name)
+        assert wait_until(lambda: self.text().count('"draining"') > before, 5)
+        return start
+
+    def ended(self, start: float) -> tuple[int, float]:
+        """Wait for the end of the process; return its exit code, and how long after `start` that was."""
+        code = self.exit()
+        return code, instant(self.state["FinishedAt"]) - start
 
     def exit(self, timeout: float = 15) -> int:
         """Wait for the process to end and return its exit code."""

@@ -43,7 +43,7 @@ CONTROLS = [
         "4.3",
         "No unnecessary packages",
         "no shell, no package manager, no download tool in the image",
-        lambda f: not [name for name in f.files if SHELLS.search(name)],
+        lambda f: not [name for name, m in f.files.items() if m.isfile() and SHELLS.search(name)],
     ),
     Control(
         "4.6",

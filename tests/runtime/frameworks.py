@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 VARIANTS: list[dict[str, str]] = [
     {"framework": "express", "language": "javascript"},
     {"framework": "fastify", "language": "typescript"},
@@ -12,3 +14,7 @@ VARIANTS: list[dict[str, str]] = [
 def label(answers: dict[str, str]) -> str:
     """Return a readable test id, such as `express-javascript`."""
     return f"{answers['framework']}-{answers['language']}"
+
+
+# For what the engine, or a file that all variants share, decides alone.
+once = pytest.mark.parametrize("service", VARIANTS[:1], ids=label, indirect=True)

@@ -160,17 +160,17 @@ def chunked(*parts: bytes) -> bytes:
     return b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts if part) + b"0\r\n\r\n"
 
 
-def exchange(port: int, data: bytes, expected: int = 1) -> list[Reply]:
+def exchange(port: int, data: bytes, expected: int = 1, patience: float = 0.4) -> list[Reply]:
     """Send bytes on a connection of their own; return every answer to them.
 
-    The sending direction is closed after the expected number of answers, or when none comes for a while:
-    Node cuts answers in flight when a client closes it.
+    The sending direction is closed after the expected number of answers, or when none comes for `patience`
+    seconds: Node cuts answers in flight when a client closes it.
     """
     method = "HEAD" if data.startswith(b"HEAD ") else "GET"
     replies: list[Reply] = []
     with Connection(port) as connection:
         connection.send(data)
-        while len(replies) < expected and connection.readable(0.4) and (reply := connection.reply(method)):
+        while len(replies) < expected and connection.readable(patience) and (reply := connection.reply(method)):
             replies.append(reply)
         connection.finish()
         return replies + connection.replies(method)

@@ -54,7 +54,7 @@ def test_one_line_per_request(main: Copy) -> None:
 )
 def test_refusals_are_logged_alike(main: Copy, method: str, target: str, status: int) -> None:
     name = f"refused-{status}"
-    main.ask(method, target, f"X-Request-Id: {name}")
+    main.ask(method, target, f"X-Request-Id: {name}", body=b"x" if method == "POST" else b"")
     [line] = lines_of(main, name)
     assert (line["method"], line["path"], line["status"], line["level"]) == (method, target, status, "info")
 

@@ -11,6 +11,7 @@ import pytest
 from running import Service
 from runtime.conftest import CopyFactory
 from runtime.containers import INJECTED, Copy, node_options, wait_until
+from runtime.frameworks import once
 from runtime.raw import Connection, message
 from runtime.test_crash import exits
 
@@ -30,6 +31,7 @@ def heap_limit(copy: Copy) -> float:
     return int(output) / MIB
 
 
+@once
 def test_heap_follows_the_limit(service: Service, main: Copy, copy: CopyFactory) -> None:
     option = re.search(r"--max-old-space-size-percentage=(\d+)", node_options(service))
     assert option

@@ -5,6 +5,8 @@ import { HttpError, toProblem } from './errors.js';
 import { createServer } from './lifecycle.js';
 import { routes } from './routes.js';
 
+const { METHODS } = process.getBuiltinModule('node:http');
+
 /** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
 function securityHeaders() {
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
@@ -26,6 +28,7 @@ function securityHeaders() {
 /** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
 function otherMethods(app) {
   const methodsOf = new Map();
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   app.addHook('onRoute', ({ method, url }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
   });

@@ -87,7 +87,7 @@ export function createServer(context, handler) {
   server.on('checkExpectation', onRequest); // Node's own 417 lacks the security headers
   server.on('clientError', onClientError);
   server.on('connection', (socket) => {
-    answers.set(socket);
+    answers.set(socket, undefined);
     socket.once('close', () => answers.delete(socket));
   });
 
@@ -96,8 +96,9 @@ export function createServer(context, handler) {
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
     closing = true;
     for (const [socket, res] of answers) {
-      if (res?.headersSent === false) res.setHeader('connection', 'close');
-      if (socket.bytesRead === 0) socket.destroy(); // opened in advance, and never used
+      if (!res || res.writableFinished)
+        socket.destroy(); // idle, never used, or half a request
+      else if (!res.headersSent) res.setHeader('connection', 'close');
     }
     await new Promise((resolve) => server.close(resolve));
   }

@@ -12,6 +12,8 @@ import { HttpError, toProblem } from './errors.ts';
 import { type Context, createServer, type Handler } from './lifecycle.ts';
 import { routes } from './routes.ts';
 
+const { METHODS } = process.getBuiltinModule('node:http');
+
 /** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
 function securityHeaders() {
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
@@ -33,6 +35,7 @@ function securityHeaders() {
 /** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
 function otherMethods(app: FastifyInstance) {
   const methodsOf = new Map<string, string[]>();
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   app.addHook('onRoute', ({ method, url }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
   });
@@ -54,7 +57,7 @@ function otherMethods(app: FastifyInstance) {
 export async function createApp({ config, logger, status }: Omit<Context, 'headers'>) {
   const context = { config, logger, status, headers: securityHeaders() };
   const fixedHeaders = Object.fromEntries(context.headers);
-  let service: ReturnType<typeof createServer> | undefined;
+  let service: ReturnType<typeof createServer>;
 
   function setHeaders(request: FastifyRequest, reply: FastifyReply) {
     reply.headers(fixedHeaders).header('x-request-id', request.id);
@@ -98,7 +101,7 @@ export async function createApp({ config, logger, status }: Omit<Context, 'heade
   await app.ready();
 
   async function drain() {
-    await service?.drain();
+    await service.drain();
     await app.close(); // the onClose hooks of plugins
   }
 

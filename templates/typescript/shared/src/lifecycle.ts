@@ -116,8 +116,9 @@ export function createServer(context: Context, handler: Handler) {
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
     closing = true;
     for (const [socket, res] of answers) {
-      if (res?.headersSent === false) res.setHeader('connection', 'close');
-      if (socket.bytesRead === 0) socket.destroy(); // opened in advance, and never used
+      if (!res || res.writableFinished)
+        socket.destroy(); // idle, never used, or half a request
+      else if (!res.headersSent) res.setHeader('connection', 'close');
     }
     await new Promise((resolve) => server.close(resolve));
   }

@@ -1,0 +1,151 @@
+"""Base images from a mirror, pins by digest, push and run by digest: with a real image registry on loopback."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import docker
+import pytest
+from docker.models.containers import Container
+from realworld.conftest import make
+from realworld.surroundings import IMAGE, IMAGES, archive, build_image
+from realworld.test_pins import froms
+from running import Service, request
+
+pytestmark = pytest.mark.full
+BASE = "node:26-trixie"
+CONFIG = b"""\
+version: 0.1
+storage: {filesystem: {rootdirectory: /services/images}}
+http: {addr: ":5000"}
+"""
+
+
+@dataclass
+class Mirror:
+    """The registry's container, and what its users call it."""
+
+    container: Container
+    client: docker.DockerClient
+    name: str
+
+    @property
+    def hub(self) -> str:
+        """The folder that holds copies of the base images."""
+        return f"{self.name}/hub"
+
+    def asked(self, path: str) -> int:
+        """Return how often a path below /v2/ was asked for with GET."""
+        return self.container.logs().decode().count(f'"GET /v2/{path}')
+
+    def offer(self, image: str) -> str:
+        """Push an image of the engine as BASE; return its digest in the registry."""
+        reference = f"{self.hub}/{BASE}"
+        self.client.images.get(image).tag(reference)
+        try:
+            output = self.client.images.push(reference)
+            found = re.search(r"digest: (sha256:[0-9a-f]{64})", str(output))
+            assert found is not None, output
+            return found[1]
+        finally:
+            self.client.images.remove(reference)
+
+
+@pytest.fixture(scope="module")
+def mirror(client: docker.DockerClient) -> Iterator[Mirror]:
+    """An image registry that holds the base image of the default answers."""
+    build_image()
+    container = client.containers.create(
+        IMAGE, ["docker-registry", "serve", "/services/images.yml"], ports={IMAGES: ("127.0.0.1", None)}
+    )
+    try:
+        container.put_archive("/services", archive({"images.yml": CONFIG}))
+        container.start()
+        container.reload()
+        port = int(container.ports[IMAGES][0]["HostPort"])
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                if request(port, "/v2/").status == 200:
+                    break
+            except OSError:
+                time.sleep(0.2)
+        mirror = Mirror(container, client, f"127.0.0.1:{port}")
+        mirror.offer(BASE)
+        yield mirror
+    finally:
+        container.remove(force=True, v=True)
+
+
+def test_build_takes_base_images_from_the_mirror(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    before = project.project.read("Dockerfile")
+    status, log = make(project.project, "build", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert mirror.asked("hub/node/manifests/") + log.count(f"{mirror.hub}/{BASE}") > 0
+    assert f"{mirror.hub}/{BASE}" in log
+    assert project.project.read("Dockerfile") == before
+    status, log = make(project.project, "build", f"MIRROR={mirror.name}/nothing-here", **host)
+    assert status != 0
+    assert "not found" in log
+
+
+def test_pin_refresh_undo(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    """Pins through the mirror, in the form that update bots read; a build from the pins; new pins; none."""
+    before = project.project.read("Dockerfile")
+    digest = mirror.offer(BASE)
+    status, log = make(project.project, "pin", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert froms(project) == [f"{BASE}@{digest}"]
+    asked = mirror.asked("hub/node/manifests/")
+    status, log = make(project.project, "build", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert f"{mirror.hub}/{BASE}@{digest}" in log
+    assert mirror.asked("hub/node/manifests/") > asked
+    newer, _ = mirror.client.images.build(fileobj=io.BytesIO(f"FROM {BASE}\nLABEL newer=yes\n".encode()))
+    try:
+        refreshed = mirror.offer(str(newer.id))
+        assert refreshed != digest
+        for _ in range(2):
+            assert make(project.project, "pin", f"MIRROR={mirror.hub}", **host)[0] == 0
+            assert froms(project) == [f"{BASE}@{refreshed}"]
+    finally:
+        mirror.client.images.remove(str(newer.id), force=True)
+    assert make(project.project, "pin", "UNDO=1", **host)[0] == 0
+    assert project.project.read("Dockerfile") == before
+    mirror.offer(BASE)
+
+
+def test_pin_changes_nothing_when_the_registry_is_unreachable(project: Service, host: dict[str, str]) -> None:
+    before = project.project.read("Dockerfile")
+    status, log = make(project.project, "pin", "MIRROR=127.0.0.1:9/hub", **host)
+    assert status != 0
+    assert "connection refused" in log
+    assert project.project.read("Dockerfile") == before
+
+
+def test_push_and_run_by_digest(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    name = f"{mirror.name}/team/{project.project.slug}"
+    status, log = make(project.project, "push", f"IMAGE={name}", **host)
+    assert status == 0, log
+    found = re.search(r"digest: (sha256:[0-9a-f]{64})", log)
+    assert found is not None
+    assert make(project.project, "clean", f"IMAGE={name}", **host)[0] == 0
+    assert not project.client.api.images(name)
+    reference = f"{name}@{found[1]}"
+    project.client.images.pull(reference)
+    container = project.client.containers.run(
+        reference, detach=True, ports={"3000/tcp": ("127.0.0.1", project.port)}, read_only=True, cap_drop=["ALL"]
+    )
+    try:
+        deadline = time.monotonic() + 15
+        while container.health != "healthy" and time.monotonic() < deadline:
+            time.sleep(0.2)
+            container.reload()
+        assert project.get("/").body.strip() == "Hello, Docker Multi-Stage Build!"
+    finally:
+        container.remove(force=True)
+        project.client.images.remove(reference, force=True)
