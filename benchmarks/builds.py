@@ -111,15 +111,17 @@ def measure_rebuilds(builder: Builder, variants: Sequence[Variant], rounds: int,
 def measure_dependencies(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
     """Take `dependency_s`: the build after one more package in manifest and lockfile."""
     rounds = min(rounds, len(PACKAGES))
+    # The answers left out share the manifests of the default or have none.
+    variants = [v for v in variants if not v.answers.keys() & {"framework", "runtime_image"}]
     progress = Progress("rebuilds after a dependency", rounds * len(variants))
     lead = next(variant for variant in variants if variant.key == "ours-express")
     for variant in variants:
         builder.build(variant, "rebuild")
-    for package in PACKAGES[:rounds]:
+    for number, package in enumerate(PACKAGES[:rounds]):
         for variant in variants:
-            if variant.kind == "ours" and "framework" not in variant.answers:
+            if variant.kind == "ours":
                 add_dependency(builder.contexts[variant.key], package)
-        for variant in rotated(variants, PACKAGES.index(package)):
+        for variant in rotated(variants, number):
             progress.step(variant.label)
             if variant.kind == "peer":
                 for name in ("package.json", "package-lock.json"):

@@ -28,7 +28,7 @@ BASE = {"slim": "node:{}-trixie-slim", "distroless": "gcr.io/distroless/nodejs{}
 ENGINES_OWN = re.compile(r"\.dockerenv|(dev|proc|sys)(/.*)?|etc/(hostname|hosts|resolv\.conf|mtab)")
 MINIMAL = re.compile(
     r"usr/local/(bin/node|LICENSE)|etc/(passwd|group|nsswitch\.conf|os-release|ssl/certs/ca-certificates\.crt)"
-    r"|lib(64)?/.*\.so[.\d]*|var/lib/dpkg/status\.d/[\w.+-]+|usr/share/doc/[\w.+-]+/copyright"
+    r"|lib(64)?/.*\.so[.\d]*|var/lib/dpkg/status\.d/[\w.+-]+|usr/share/doc/[\w.+-]+(/copyright)?"
 )
 NODE_AND_LIBRARIES = re.compile(r"usr/local/bin/node|lib.*\.so[.\d]*|etc/ssl/certs/ca-certificates\.crt")
 # What package managers leave in node_modules beside the packages, and what links to them.
@@ -94,25 +94,15 @@ def explain_every_file(service: Service) -> None:
     source = "dist" if answers["language"] == "typescript" else "src"
     expected = {p.replace("src/", "app/" + source + "/").replace(".ts", ".js") for p in service.project.files
                 if p.startswith("src/")} | {"app/package.json"}  # fmt: skip
-    rest_of_app = {
-        path.removeprefix("app/")
-        for path, member in files.items()
-        if not member.isdir() and path not in given and path not in expected and not ENGINES_OWN.fullmatch(path)
-    }
-    assert expected <= {path for path, member in files.items() if member.isfile()}
     packages = installed(service, files)
     assert set(packages.values()) == production_packages(service.project)
-    for path in rest_of_app:
-        assert (
-            path.startswith(tuple(f"{folder}/" for folder in packages))
-            or NOTES.fullmatch(path)
-            or is_link(files[f"app/{path}"])
-        ), path
-
-
-def is_link(member: tarfile.TarInfo) -> bool:
-    """Whether it is one of the links that pnpm builds node_modules of."""
-    return member.issym()
+    folders = tuple(f"app/{folder}/" for folder in packages)
+    explained = given | expected
+    for path, member in files.items():
+        # pnpm builds node_modules of links into its store.
+        known = member.isdir() or member.issym() or path in explained or ENGINES_OWN.fullmatch(path)
+        assert known or path.startswith(folders) or NOTES.fullmatch(path.removeprefix("app/")), path
+    assert expected <= {path for path, member in files.items() if member.isfile()}
 
 
 def installed(service: Service, files: dict[str, tarfile.TarInfo]) -> dict[str, Package]:

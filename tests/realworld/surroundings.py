@@ -43,6 +43,16 @@ def archive(files: dict[str, bytes]) -> bytes:
     return data.getvalue()
 
 
+def loopback(*ports: str) -> dict[str, Any]:
+    """Return what publishes ports of a container on free ones of 127.0.0.1."""
+    return dict.fromkeys(ports, ("127.0.0.1", None))
+
+
+def published(container: Container) -> dict[str, int]:
+    """Return a running container's published ports by its own."""
+    return {port: int(where[0]["HostPort"]) for port, where in container.ports.items() if where}
+
+
 @dataclass(frozen=True)
 class Package:
     """An npm package that only the company's registry has: its module is the text `says`."""
@@ -191,7 +201,12 @@ def configuration() -> bytes:
         "storage": "/services/storage",
         "auth": {"htpasswd": {"file": "/services/htpasswd", "max_users": -1}},
         "uplinks": {"public": {"url": upstream, "timeout": "60s"}},
-        "packages": {"@team/*": rule, "@other/*": rule, "@open/*": {**rule, "access": "$all"}, "**": {**rule, "proxy": "public"}},
+        "packages": {
+            "@team/*": rule,
+            "@other/*": rule,
+            "@open/*": {**rule, "access": "$all"},
+            "**": {**rule, "proxy": "public"},
+        },
         "secret": secrets.token_hex(16),
         "https": {"key": "/services/tls.key", "cert": "/services/tls.pem", "ca": "/services/ca.pem"},
         "max_body_size": "10mb",
@@ -217,7 +232,7 @@ def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
         IMAGE,
         environment=environment,
         extra_hosts={NAME: "127.0.0.1"},
-        ports=dict.fromkeys((HTTP, PROXY), ("127.0.0.1", None)),
+        ports=loopback(HTTP, PROXY),
     )
     try:
         container.put_archive("/services", archive(files))
@@ -234,8 +249,7 @@ def ready(services: Surroundings) -> Surroundings:
         services.container.reload()
         assert services.container.status == "running", services.container.logs().decode()
         try:
-            published = services.container.ports
-            services.ports = {port: int(where[0]["HostPort"]) for port, where in published.items() if where}
+            services.ports = published(services.container)
             tls = services.container.exec_run(["curl", "-sfk", f"https://{NAME}:4874/-/ping"]).exit_code
             if services.ask(HTTP, "/-/ping")[0] == 200 and tls == 0:
                 break
@@ -248,5 +262,6 @@ def ready(services: Surroundings) -> Surroundings:
     status, answer = services.ask(HTTP, "/-/user/org.couchdb.user:builder", "PUT", user, f"Basic {login}")
     assert status == 201, answer
     services.token = answer["token"]
-    services.authority = services.container.exec_run(["cat", "/services/ca.pem"]).output.decode()
+    authority = services.container.exec_run(["cat", "/services/ca.pem"]).output
+    services.authority = authority.decode()  # type: ignore[union-attr]
     return services

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import docker
 import pytest
-from baking import BakedProject, bake
 from docker.models.containers import Container
+
+from baking import BakedProject, bake
 from running import unique_slug
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
@@ -27,9 +28,10 @@ def execute(container: Container, script: str) -> str:
     environment = {"DOCKER_HOST": SOCKET, "PODMAN_IGNORE_CGROUPSV1_WARNING": "1"}
     if os.environ.get("NODE_EXTRA_CA_CERTS"):
         environment["NODE_EXTRA_CA_CERTS"] = "/ca.pem"
-    code, output = container.exec_run(["sh", "-c", script], workdir="/project", environment=environment)
-    assert code == 0, output.decode()
-    return bytes(output).decode()
+    result = container.exec_run(["sh", "-c", script], workdir="/project", environment=environment)
+    output = result.output.decode()  # type: ignore[union-attr]
+    assert result.exit_code == 0, output
+    return str(output)
 
 
 @pytest.fixture(scope="module")

@@ -70,8 +70,8 @@ def test_without(company: Surroundings, project: Service, tmp_path: Path, missin
 
 @pytest.mark.parametrize("variable", ["NODE_EXTRA_CA_CERTS", "NPMRC"])
 @pytest.mark.parametrize("target", ["build", "lock", "lint"])
-def test_path_that_does_not_exist(default: Service, variable: str, target: str) -> None:
-    status, log = make(default.project, target, **{variable: "/no/such/file"})
+def test_path_that_does_not_exist(project: Service, variable: str, target: str) -> None:
+    status, log = make(project.project, target, **{variable: "/no/such/file"})
     assert status != 0
     lines = [line for line in log.splitlines() if not line.startswith("make")]
     assert len(lines) == 1

@@ -25,23 +25,25 @@ def settings(company: Surroundings, folder: Path, port: int) -> dict[str, str]:
     }
 
 
+full = pytest.mark.full
+
+
 @pytest.mark.parametrize(
-    ("variable", "method", "port"), [("https_proxy", "CONNECT", 4874), ("http_proxy", "GET", 4873)]
+    ("variable", "method", "port"),
+    [
+        ("HTTPS_PROXY", "CONNECT", 4874),
+        pytest.param("https_proxy", "CONNECT", 4874, marks=full),
+        pytest.param("HTTP_PROXY", "GET", 4873, marks=full),
+        pytest.param("http_proxy", "GET", 4873, marks=full),
+    ],
 )
-@pytest.mark.parametrize("case", [upper, lower], ids=["upper", "lower"])
 def test_build_through_the_proxy(
-    company: Surroundings,
-    project: Service,
-    tmp_path: Path,
-    case: Callable[[str], str],
-    variable: str,
-    method: str,
-    port: int,
+    company: Surroundings, project: Service, tmp_path: Path, variable: str, method: str, port: int
 ) -> None:
     package = company.publish()
     depend_on(project.project, package)
     before = len(company.proxied())
-    taken = settings(company, tmp_path, port) | {case(variable): company.proxy}
+    taken = settings(company, tmp_path, port) | {variable: company.proxy}
     status, log = make(project.project, "build", **taken)
     assert status == 0, log
     seen = company.proxied()[before:]
@@ -53,6 +55,7 @@ def test_build_through_the_proxy(
     assert log_traces(log, *traces) == []
 
 
+@full
 @pytest.mark.parametrize("case", [upper, lower], ids=["upper", "lower"])
 def test_hosts_of_no_proxy_are_asked_directly(
     company: Surroundings, project: Service, tmp_path: Path, case: Callable[[str], str]
@@ -67,6 +70,7 @@ def test_hosts_of_no_proxy_are_asked_directly(
     assert company.proxied()[before:] == []
 
 
+@full
 def test_add_and_lock_through_the_proxy(company: Surroundings, project: Service, tmp_path: Path) -> None:
     package = company.publish()
     before = len(company.proxied())
@@ -79,6 +83,7 @@ def test_add_and_lock_through_the_proxy(company: Surroundings, project: Service,
     assert f"{NAME}:4874" in [request["target"] for request in company.proxied()[before:]]
 
 
+@full
 def test_proxy_that_is_not_there(company: Surroundings, project: Service, tmp_path: Path) -> None:
     """(A wrong login cannot be tested this way: npm repeats a request that was answered 407 for ever.)"""
     depend_on(project.project, company.publish())

@@ -8,9 +8,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from realworld.conftest import depend_on, make
-from realworld.surroundings import NAME, Surroundings, new_package
+from realworld.surroundings import NAME, Surroundings
 from running import Service
+
+pytestmark = pytest.mark.full
 
 
 def cures(service: Service, log: str) -> list[str]:
@@ -54,9 +57,8 @@ def test_base_image_from_a_registry_that_is_not_there(project: Service, host: di
 
 
 def test_stale_lockfile(project: Service, host: dict[str, str]) -> None:
-    lock = project.project.read("package-lock.json")
-    depend_on(project.project, new_package())
-    (project.project.path / "package-lock.json").write_text(lock)
+    manifest = project.project.path / "package.json"
+    manifest.write_text(manifest.read_text().replace('"helmet": "8.3.0"', '"helmet": "8.2.0"'))
     status, log = make(project.project, "build", **host)
     assert status != 0
     assert cures(project, log) == ["`make lock`"]
@@ -65,7 +67,9 @@ def test_stale_lockfile(project: Service, host: dict[str, str]) -> None:
 def test_no_space(project: Service) -> None:
     """The kernel's own words, which npm, the engine and the shell repeat."""
     command = ["docker", "run", "--rm", "--tmpfs", "/full:size=64k", "node:26-trixie-slim", "sh", "-c"]
-    script = "head -c 1M /dev/zero > /full/x; cd /full && npm_config_cache=/full npm pack /usr/local/lib/node_modules/npm"
+    script = (
+        "head -c 1M /dev/zero > /full/x; cd /full && npm_config_cache=/full npm pack /usr/local/lib/node_modules/npm"
+    )
     result = subprocess.run([*command, script], capture_output=True, text=True, check=False)
     assert result.returncode != 0
     assert cures(project, result.stderr.replace("No space", "no space")) == ["`docker builder prune`"]

@@ -19,7 +19,7 @@ full = pytest.mark.full
     ("manager", "framework"),
     [
         ("npm", "express"),
-        ("pnpm", "express"),
+        pytest.param("pnpm", "express", marks=full),
         pytest.param("yarn", "express", marks=full),
         pytest.param("npm", "http", marks=full),
         pytest.param("pnpm", "http", marks=full),

@@ -52,19 +52,30 @@ def search(data: bytes, needles: set[bytes], where: str, depth: int = 0) -> Iter
                     yield from search(file.read(), needles, f"{where}: {member.name}", depth + 1)
 
 
+def base_layers() -> set[str]:
+    """Return the digests (hexadecimal) of the layers that belong to the official images in this engine."""
+    listing = ["docker", "images", "--quiet", "--filter", "reference=node", "--filter", "reference=gcr.io/*/*"]
+    identities = subprocess.run(listing, capture_output=True, text=True, check=True).stdout.split()
+    inspect = ["docker", "image", "inspect", "--format", "{{json .RootFS.Layers}}", *identities]
+    lines = subprocess.run(inspect, capture_output=True, text=True, check=True).stdout.splitlines()
+    return {layer.partition(":")[2] for line in lines for layer in json.loads(line)}
+
+
 def image_traces(images: list[str], *secrets: str) -> list[str]:
     """Return where the secrets stand in these images: layers, history, configuration, labels, environment.
 
-    `docker save` writes all of that, layer by layer, so what a later layer deletes is found too.
+    `docker save` writes all of that, layer by layer, so what a later layer deletes is found too. Layers of the
+    base images are left out: their digests say that they are as they were before the secrets were made.
     """
     needles = set().union(*map(forms, secrets))
     found: list[str] = []
+    base = base_layers()
     with tempfile.TemporaryFile() as file:
         subprocess.run(["docker", "save", *images], stdout=file, check=True)
         file.seek(0)
         with tarfile.open(fileobj=file) as tar:
             for member in tar:
-                if member.isfile():
+                if member.isfile() and member.name.rpartition("/")[2] not in base:
                     data = tar.extractfile(member)
                     assert data is not None
                     found += search(data.read(), needles, member.name)

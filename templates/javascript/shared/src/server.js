@@ -12,7 +12,6 @@ function giveUp(line) {
 const config = loadConfig(process.env, giveUp);
 const logger = createLogger(config.logLevel);
 const status = { ready: false, draining: false };
-
 // Unhandled rejections come here too. The state is unknown now: say why, and let a fresh process take over.
 process.on('uncaughtException', (err, origin) => {
   logger.fatal({ err, origin }, 'crash');

@@ -43,6 +43,7 @@ export function createServer(context: Context, handler: Handler) {
   /** Refuses what no framework refuses. */
   function check({ headers, httpVersion, rawHeaders, url }: Request) {
     const { host = httpVersion === '1.0' ? '' : ',', 'content-encoding': encoding = 'identity' } = headers;
+    if (!/^1\.[01]$/.test(httpVersion)) throw new HttpError(505);
     if (rawHeaders.length > 2 * (server.maxHeadersCount as number)) throw new HttpError(431);
     if (host.includes(',')) throw new HttpError(400, 'exactly one Host header is required');
     if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
@@ -116,8 +117,8 @@ export function createServer(context: Context, handler: Handler) {
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
     closing = true;
     for (const [socket, res] of answers) {
-      if (!res || res.writableFinished)
-        socket.destroy(); // idle, never used, or half a request
+      // Idle, never used, or half a request head: nobody waits for an answer there.
+      if (!res || res.writableFinished) socket.destroy();
       else if (!res.headersSent) res.setHeader('connection', 'close');
     }
     await new Promise((resolve) => server.close(resolve));

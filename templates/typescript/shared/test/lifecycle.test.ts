@@ -1,9 +1,12 @@
 // The process's side: configuration, log lines, and a drain that finishes what is in flight.
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../src/config.ts';
 import { createServer } from '../src/lifecycle.ts';
 import type { Logger } from '../src/logger.ts';
@@ -76,4 +79,24 @@ test('the configuration has defaults and names a bad value', () => {
   }
   assert.throws(() => loadConfig({ LOG_LEVEL: 'loud' }, refuse), /LOG_LEVEL must be one of/);
   assert.throws(() => loadConfig({ HOST: '' }, refuse), /HOST must be/);
+});
+
+test('the process logs its life in JSON, wants its port for itself, and exits 0 on SIGTERM', async () => {
+  const { server, drain } = await start();
+  const env = { ...process.env, HOST: '127.0.0.1', PORT: String((server.address() as AddressInfo).port) };
+  await drain(); // the port is free again
+  const entry = fileURLToPath(new URL('../src/server.ts', import.meta.url));
+  const service = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const events: string[] = [];
+  for await (const line of createInterface({ input: service.stdout })) {
+    const { msg } = JSON.parse(line);
+    events.push(msg);
+    if (msg !== 'listening') continue;
+    const { status, stderr } = spawnSync(process.execPath, [entry], { env, encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /^PORT \d+ on HOST 127.0.0.1 must be free .* EADDRINUSE\n$/);
+    service.kill('SIGTERM');
+  }
+  assert.deepEqual(events, ['listening', 'draining', 'stopped']);
+  assert.equal(service.exitCode ?? (await once(service, 'exit'))[0], 0);
 });
