@@ -165,7 +165,13 @@ class Surroundings:
         """Write a user's npm configuration for a registry URL, with the token unless told otherwise."""
         token = self.token if token is None else token
         key = f"{scope}:registry" if scope else "registry"
-        lines = [f"{key}={registry}/", "fetch-retries=0", "fetch-timeout=60000"]
+        lines = [
+            f"{key}={registry}/",
+            "fetch-retries=1",
+            "fetch-retry-mintimeout=500",
+            "fetch-retry-maxtimeout=1000",
+            "fetch-timeout=60000",
+        ]
         if token:
             lines.append(f"//{registry.partition('//')[2]}/:_authToken={token}")
         file.write_text("".join(f"{line}\n" for line in lines))
