@@ -23,7 +23,7 @@ export function createServer(context, handler) {
   /** Refuses what no framework refuses. */
   function check({ headers, httpVersion, rawHeaders, url }) {
     const { host = httpVersion === '1.0' ? '' : ',', 'content-encoding': encoding = 'identity' } = headers;
-    if (!/^1\.[01]$/.test(httpVersion)) throw new HttpError(505);
+    if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new HttpError(505);
     if (rawHeaders.length > 2 * server.maxHeadersCount) throw new HttpError(431);
     if (host.includes(',')) throw new HttpError(400, 'exactly one Host header is required');
     if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');

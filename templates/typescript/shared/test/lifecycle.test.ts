@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -39,6 +39,9 @@ async function get(server: http.Server, path: string): Promise<IncomingMessage> 
 
 test('drain finishes what is in flight, with Connection: close if it is not too late, and nothing more', async () => {
   const { server, status, drain } = await start();
+  const half = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => {});
+  half.write('GET / HTTP/1.1\r\nHos');
+  await once(server, 'connection');
   const idle = get(server, '/');
   const [answered] = await once(server, 'handling');
   answered.end();
