@@ -42,9 +42,7 @@ class BakedProject:
     def make(self, *targets: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run `make TARGETS NAME=value ...` in the project; never raises for a failing target."""
         command = ["make", *targets, *(f"{name}={value}" for name, value in variables.items())]
-        # As from a user's shell: the make that runs these tests would add its own flags and level.
-        environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-        return subprocess.run(command, cwd=self.path, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False)
 
 
 def public_answers(template: Path, answers: dict[str, str]) -> dict[str, str]:
