@@ -9,9 +9,8 @@ import { createRoutes } from './routes.js';
 export function createApp({ config, logger, status }) {
   const headers = new Map([['Cache-Control', 'no-store']]);
   const context = { config, logger, status, headers };
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag'); // no answer may be stored, so there is nothing to revalidate
+  // No ETag: no answer may be stored, so there is nothing to revalidate.
+  const app = express().disable('x-powered-by').disable('etag');
   // Helmet's headers are the same for every answer of an API, so they are asked for once.
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
   const contentSecurityPolicy = { useDefaults: false, directives };

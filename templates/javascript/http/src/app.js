@@ -1,6 +1,6 @@
 // The application: finds the route of a request.
 import { HttpError } from './errors.js';
-import { securityHeaders } from './headers.js';
+import { headersOf, securityHeaders } from './headers.js';
 import { createServer } from './lifecycle.js';
 import { createRoutes } from './routes.js';
 
@@ -10,15 +10,14 @@ export function createApp({ config, logger, status }) {
   const routes = createRoutes(context);
 
   return createServer(context, (req, res) => {
-    res.setHeaders(securityHeaders).setHeader('x-request-id', req.id);
     const methods = routes.get(req.url.split('?', 1)[0]);
     if (!methods) throw new HttpError(404);
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
     const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
-    res.setHeader('allow', allowed.sort().join(', '));
-    if (req.method !== 'OPTIONS') throw new HttpError(405);
-    res.statusCode = 204;
-    res.end();
+    const allow = allowed.sort().join(', ');
+    if (req.method === 'OPTIONS') return res.writeHead(204, headersOf(req, { allow })).end();
+    res.setHeader('allow', allow);
+    throw new HttpError(405);
   });
 }

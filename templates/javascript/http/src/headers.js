@@ -10,3 +10,10 @@ export const securityHeaders = new Map([
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
 ]);
+
+const fixedHeaders = Object.fromEntries(securityHeaders);
+
+/** All headers of an answer, for writeHead(): those above, the request's id and the given ones. */
+export function headersOf(req, headers) {
+  return { ...fixedHeaders, 'x-request-id': req.id, ...headers };
+}

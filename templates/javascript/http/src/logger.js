@@ -17,6 +17,8 @@ export function createLogger(level) {
     process.stdout.write(`${JSON.stringify({ level: name, time, ...fields, msg: msg ?? fields.msg })}\n`);
   }
   const enabled = LEVELS.slice(LEVELS.indexOf(level));
-  const method = (name) => (enabled.includes(name) ? (fields, msg) => write(name, fields, msg) : () => {});
-  return Object.fromEntries(LEVELS.map((name) => [name, method(name)]));
+  const isLevelEnabled = (name) => enabled.includes(name);
+  const method = (name) => (isLevelEnabled(name) ? (fields, msg) => write(name, fields, msg) : () => {});
+  const methods = Object.fromEntries(LEVELS.map((name) => [name, method(name)]));
+  return { ...methods, isLevelEnabled };
 }

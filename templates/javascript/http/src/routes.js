@@ -1,5 +1,6 @@
 // The routes: what the service answers, and which input it accepts.
 import { HttpError } from './errors.js';
+import { headersOf } from './headers.js';
 
 /** Reads a JSON body to its end, so that the client is there to hear an answer; throws an HttpError. */
 async function readJson(req, limit) {
@@ -29,25 +30,25 @@ function parseEcho(body) {
   return { message };
 }
 
-/** Sends a whole answer; with its length, which a HEAD request wants to know. */
-function send(res, type, body) {
-  res.setHeader('content-type', `${type}; charset=utf-8`);
-  res.setHeader('content-length', Buffer.byteLength(body));
+/** Sends a whole answer; with its length, which a HEAD request wants to know. Sets all headers at once: it is quicker. */
+function send(req, res, type, body) {
+  const length = Buffer.byteLength(body);
+  res.writeHead(200, headersOf(req, { 'content-type': `${type}; charset=utf-8`, 'content-length': length }));
   res.end(body);
 }
 
 /** Builds the table: path → method → handler. `status` tells /readyz whether the service takes requests. */
 export function createRoutes({ config, status }) {
-  const text = (body) => (_req, res) => send(res, 'text/plain', body);
+  const text = (body) => (req, res) => send(req, res, 'text/plain', body);
 
-  function readyz(_req, res) {
+  function readyz(req, res) {
     if (!status.ready) throw new HttpError(503);
-    send(res, 'text/plain', 'ok');
+    send(req, res, 'text/plain', 'ok');
   }
 
   async function echo(req, res) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
-    send(res, 'application/json', JSON.stringify(body));
+    send(req, res, 'application/json', JSON.stringify(body));
   }
 
   return new Map([

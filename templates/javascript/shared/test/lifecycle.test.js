@@ -15,7 +15,7 @@ async function start() {
   const lines = [];
   const log = (line) => lines.push(line);
   const status = { ready: true, draining: false };
-  const logger = { info: log, error: log };
+  const logger = { info: log, error: log, isLevelEnabled: () => true };
   const context = { config: loadConfig({}, assert.fail), logger, status, headers: new Map() };
   const { server, drain } = createServer(context, (req, res) => {
     if (req.url === '/fault') throw new Error('secret');

@@ -1,4 +1,6 @@
 // The security headers of every answer: OWASP REST Security Cheat Sheet, "Security Headers".
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Request } from './lifecycle.ts';
 
 /** Header names and values, as ServerResponse.setHeaders() takes them. */
 export const securityHeaders = new Map([
@@ -10,3 +12,10 @@ export const securityHeaders = new Map([
   ['X-Content-Type-Options', 'nosniff'],
   ['X-Frame-Options', 'DENY'],
 ]);
+
+const fixedHeaders = Object.fromEntries(securityHeaders);
+
+/** All headers of an answer, for writeHead(): those above, the request's id and the given ones. */
+export function headersOf(req: Request, headers: OutgoingHttpHeaders) {
+  return { ...fixedHeaders, 'x-request-id': req.id, ...headers };
+}

@@ -1,7 +1,9 @@
 // One JSON line per event on stdout. Writes to a pipe or file are synchronous there: a crash loses none.
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 type Fields = Record<string, unknown>;
-export type Logger = Record<Level, (fields: Fields | string, msg?: string) => void>;
+export type Logger = Record<Level, (fields: Fields | string, msg?: string) => void> & {
+  isLevelEnabled(name: string): boolean;
+};
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
@@ -21,7 +23,9 @@ export function createLogger(level: string): Logger {
     process.stdout.write(`${JSON.stringify({ level: name, time, ...fields, msg: msg ?? fields.msg })}\n`);
   }
   const enabled = LEVELS.slice(LEVELS.indexOf(level));
+  const isLevelEnabled = (name: string) => enabled.includes(name);
   const method = (name: string) =>
-    enabled.includes(name) ? (fields: Fields | string, msg?: string) => write(name, fields, msg) : () => {};
-  return Object.fromEntries(LEVELS.map((name) => [name, method(name)])) as Logger;
+    isLevelEnabled(name) ? (fields: Fields | string, msg?: string) => write(name, fields, msg) : () => {};
+  const methods = Object.fromEntries(LEVELS.map((name) => [name, method(name)]));
+  return { ...methods, isLevelEnabled } as Logger;
 }

@@ -1,6 +1,7 @@
 // The routes: what the service answers, and which input it accepts.
 import type { ServerResponse } from 'node:http';
 import { HttpError } from './errors.ts';
+import { headersOf } from './headers.ts';
 import type { Context, Handler, Request } from './lifecycle.ts';
 
 /** Reads a JSON body to its end, so that the client is there to hear an answer; throws an HttpError. */
@@ -31,10 +32,10 @@ function parseEcho(body: unknown) {
   return { message };
 }
 
-/** Sends a whole answer; with its length, which a HEAD request wants to know. */
-function send(res: ServerResponse, type: string, body: string) {
-  res.setHeader('content-type', `${type}; charset=utf-8`);
-  res.setHeader('content-length', Buffer.byteLength(body));
+/** Sends a whole answer; with its length, which a HEAD request wants to know. Sets all headers at once: it is quicker. */
+function send(req: Request, res: ServerResponse, type: string, body: string) {
+  const length = Buffer.byteLength(body);
+  res.writeHead(200, headersOf(req, { 'content-type': `${type}; charset=utf-8`, 'content-length': length }));
   res.end(body);
 }
 
@@ -42,17 +43,17 @@ function send(res: ServerResponse, type: string, body: string) {
 export function createRoutes({ config, status }: Context) {
   const text =
     (body: string): Handler =>
-    (_req, res) =>
-      send(res, 'text/plain', body);
+    (req, res) =>
+      send(req, res, 'text/plain', body);
 
-  function readyz(_req: Request, res: ServerResponse) {
+  function readyz(req: Request, res: ServerResponse) {
     if (!status.ready) throw new HttpError(503);
-    send(res, 'text/plain', 'ok');
+    send(req, res, 'text/plain', 'ok');
   }
 
   async function echo(req: Request, res: ServerResponse) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
-    send(res, 'application/json', JSON.stringify(body));
+    send(req, res, 'application/json', JSON.stringify(body));
   }
 
   return new Map<string, Record<string, Handler>>([

@@ -51,20 +51,21 @@ export function createServer(context: Context, handler: Handler) {
     if (Number(headers['content-length']) > config.bodyLimitBytes) throw new HttpError(413);
   }
 
-  async function onRequest(req: Request, res: ServerResponse) {
+  function logWhenDone({ id, method, url }: Request, res: ServerResponse) {
     const start = performance.now();
-    req.id = requestId(req.headers['x-request-id']);
-    if (req.url[0] !== '/') req.url = req.url.replace(/^https?:\/\/[^/?#]+\/?/i, '/'); // RFC 9112, 3.2.2
-    const { method, url } = req;
-    answers.set(req.socket, res);
     res.once('close', () => {
-      if (closing) setImmediate(() => server.closeIdleConnections()); // idle only after this event
-      if (url === '/livez' || url === '/readyz') return;
       if (!res.headersSent) res.statusCode = 499; // the client has left, in nginx's numbering
       const path = url.split('?', 1)[0].slice(0, 256); // a query may hold what no log should
       const ms = Math.round(10 * (performance.now() - start)) / 10;
-      logger.info({ id: req.id, method, path, status: res.statusCode, ms }, 'request');
+      logger.info({ id, method, path, status: res.statusCode, ms }, 'request');
     });
+  }
+
+  async function onRequest(req: Request, res: ServerResponse) {
+    req.id = requestId(req.headers['x-request-id']);
+    if (req.url[0] !== '/') req.url = req.url.replace(/^https?:\/\/[^/?#]+\/?/i, '/'); // RFC 9112, 3.2.2
+    answers.set(req.socket, res);
+    if (logger.isLevelEnabled('info') && !/^\/(livez|readyz)$/.test(req.url)) logWhenDone(req, res);
     try {
       if (closing) res.setHeader('connection', 'close');
       check(req);
@@ -105,8 +106,7 @@ export function createServer(context: Context, handler: Handler) {
   };
   const server = http.createServer(options, onRequest as RequestListener);
   server.maxHeadersCount = 100;
-  server.on('checkExpectation', onRequest as RequestListener); // Node's own 417 lacks the security headers
-  server.on('clientError', onClientError);
+  server.on('clientError', onClientError).on('checkExpectation', onRequest as RequestListener); // Node's own lacks headers
   server.on('connection', (socket) => {
     answers.set(socket, undefined);
     socket.once('close', () => answers.delete(socket));
@@ -119,7 +119,8 @@ export function createServer(context: Context, handler: Handler) {
     for (const [socket, res] of answers) {
       // Idle, never used, or half a request head: nobody waits for an answer there.
       if (!res || res.writableFinished) socket.destroy();
-      else if (!res.headersSent) res.setHeader('connection', 'close');
+      else res.once('close', () => socket.destroySoon());
+      if (res && !res.headersSent) res.setHeader('connection', 'close');
     }
     await new Promise((resolve) => server.close(resolve));
   }

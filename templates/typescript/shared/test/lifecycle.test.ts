@@ -18,7 +18,7 @@ async function start() {
   const lines: Line[] = [];
   const log = (line: Line) => lines.push(line);
   const status = { ready: true, draining: false };
-  const logger = { info: log, error: log } as unknown as Logger;
+  const logger = { info: log, error: log, isLevelEnabled: () => true } as unknown as Logger;
   const context = { config: loadConfig({}, assert.fail), logger, status, headers: new Map() };
   const { server, drain } = createServer(context, (req, res) => {
     if (req.url === '/fault') throw new Error('secret');
