@@ -5,13 +5,11 @@ import { HttpError, toProblem } from './errors.js';
 import { createServer } from './lifecycle.js';
 import { routes } from './routes.js';
 
-const { METHODS } = process.getBuiltinModule('node:http');
-
 /** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
 function securityHeaders() {
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const headers = new Map([['Cache-Control', 'no-store']]);
-  const recorder = { setHeader: (name, value) => headers.set(name, value) };
+  const headers = new Map([['cache-control', 'no-store']]);
+  const recorder = { setHeader: (name, value) => headers.set(name.toLowerCase(), value) };
   for (const middleware of [
     helmet.contentSecurityPolicy({ useDefaults: false, directives }),
     helmet.crossOriginResourcePolicy(),
@@ -28,7 +26,6 @@ function securityHeaders() {
 /** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
 function otherMethods(app) {
   const methodsOf = new Map();
-  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   app.addHook('onRoute', ({ method, url }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
   });
@@ -37,7 +34,7 @@ function otherMethods(app) {
       const allow = [...methods, 'OPTIONS'].sort().join(', ');
       const onRequest = async (request, reply) => {
         reply.header('allow', allow);
-        if (request.method !== 'OPTIONS') throw new HttpError(405);
+        if (request.method !== 'OPTIONS' || request.raw.foreign) throw new HttpError(405);
         return reply.code(204).send();
       };
       const method = app.supportedMethods.filter((other) => !methods.includes(other));
@@ -73,9 +70,15 @@ export async function createApp({ config, logger, status }) {
     genReqId: (req) => req.id,
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
-    loggerInstance: logger,
+    // None is quicker than a silent one.
+    loggerInstance: logger.isLevelEnabled('fatal') ? logger : undefined,
     serverFactory: (handler) => {
-      service = createServer(context, handler);
+      service = createServer(context, (req, res) => {
+        // fastify has no headers for a method it does not know: let such a one go with OPTIONS, to the 405.
+        const foreign = !app.supportedMethods.includes(req.method);
+        if (foreign) Object.assign(req, { method: 'OPTIONS', foreign });
+        return handler(req, res);
+      });
       return service.server;
     },
   });

@@ -18,7 +18,6 @@ function requestId(given = '') {
 export function createServer(context, handler) {
   const { config, logger, status } = context;
   const answers = new Map(); // each open connection, and the latest answer on it
-  let closing = false;
 
   /** Refuses what no framework refuses. */
   function check({ headers, httpVersion, rawHeaders, url }) {
@@ -47,7 +46,7 @@ export function createServer(context, handler) {
     answers.set(req.socket, res);
     if (logger.isLevelEnabled('info') && !/^\/(livez|readyz)$/.test(req.url)) logWhenDone(req, res);
     try {
-      if (closing) res.setHeader('connection', 'close');
+      if (status.draining) res.setHeader('connection', 'close'); // the client shall go on elsewhere
       check(req);
       await handler(req, res);
     } catch (error) {
@@ -95,7 +94,6 @@ export function createServer(context, handler) {
   async function drain() {
     Object.assign(status, { ready: false, draining: true });
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
-    closing = true;
     for (const [socket, res] of answers) {
       // Idle, never used, or half a request head: nobody waits for an answer there.
       if (!res || res.writableFinished) socket.destroy();

@@ -9,16 +9,16 @@ import Fastify, {
 } from 'fastify';
 import helmet from 'helmet';
 import { HttpError, toProblem } from './errors.ts';
-import { type Context, createServer, type Handler } from './lifecycle.ts';
+import { type Context, createServer } from './lifecycle.ts';
 import { routes } from './routes.ts';
 
-const { METHODS } = process.getBuiltinModule('node:http');
+type Foreign = IncomingMessage & { foreign?: boolean };
 
 /** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
 function securityHeaders() {
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const headers = new Map<string, string>([['Cache-Control', 'no-store']]);
-  const recorder = { setHeader: (name: string, value: string) => headers.set(name, value) };
+  const headers = new Map<string, string>([['cache-control', 'no-store']]);
+  const recorder = { setHeader: (name: string, value: string) => headers.set(name.toLowerCase(), value) };
   for (const middleware of [
     helmet.contentSecurityPolicy({ useDefaults: false, directives }),
     helmet.crossOriginResourcePolicy(),
@@ -35,7 +35,6 @@ function securityHeaders() {
 /** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
 function otherMethods(app: FastifyInstance) {
   const methodsOf = new Map<string, string[]>();
-  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method);
   app.addHook('onRoute', ({ method, url }) => {
     methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
   });
@@ -44,7 +43,7 @@ function otherMethods(app: FastifyInstance) {
       const allow = [...methods, 'OPTIONS'].sort().join(', ');
       const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
         reply.header('allow', allow);
-        if (request.method !== 'OPTIONS') throw new HttpError(405);
+        if (request.method !== 'OPTIONS' || (request.raw as Foreign).foreign) throw new HttpError(405);
         return reply.code(204).send();
       };
       const method = app.supportedMethods.filter((other) => !methods.includes(other));
@@ -80,9 +79,15 @@ export async function createApp({ config, logger, status }: Omit<Context, 'heade
     genReqId: (req: IncomingMessage) => req.id,
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
-    loggerInstance: logger as FastifyBaseLogger,
+    // None is quicker than a silent one.
+    loggerInstance: logger.isLevelEnabled('fatal') ? (logger as FastifyBaseLogger) : undefined,
     serverFactory: (handler) => {
-      service = createServer(context, handler as Handler);
+      service = createServer(context, (req, res) => {
+        // fastify has no headers for a method it does not know: let such a one go with OPTIONS, to the 405.
+        const foreign = !app.supportedMethods.includes(req.method);
+        if (foreign) Object.assign(req, { method: 'OPTIONS', foreign });
+        return handler(req as Parameters<typeof handler>[0], res);
+      });
       return service.server;
     },
   });

@@ -10,7 +10,7 @@ export function createApp({ config, logger, status }: Omit<Context, 'headers'>) 
   const routes = createRoutes(context);
 
   return createServer(context, (req, res) => {
-    const methods = routes.get(req.url.split('?', 1)[0]);
+    const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]); // most have no query
     if (!methods) throw new HttpError(404);
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);

@@ -38,7 +38,6 @@ function requestId(given: string | string[] = '') {
 export function createServer(context: Context, handler: Handler) {
   const { config, logger, status } = context;
   const answers = new Map<Socket, ServerResponse | undefined>(); // each open connection, and the latest answer on it
-  let closing = false;
 
   /** Refuses what no framework refuses. */
   function check({ headers, httpVersion, rawHeaders, url }: Request) {
@@ -67,7 +66,7 @@ export function createServer(context: Context, handler: Handler) {
     answers.set(req.socket, res);
     if (logger.isLevelEnabled('info') && !/^\/(livez|readyz)$/.test(req.url)) logWhenDone(req, res);
     try {
-      if (closing) res.setHeader('connection', 'close');
+      if (status.draining) res.setHeader('connection', 'close'); // the client shall go on elsewhere
       check(req);
       await handler(req, res);
     } catch (error) {
@@ -115,7 +114,6 @@ export function createServer(context: Context, handler: Handler) {
   async function drain() {
     Object.assign(status, { ready: false, draining: true });
     if (config.shutdownDelayMs) await new Promise((resolve) => setTimeout(resolve, config.shutdownDelayMs));
-    closing = true;
     for (const [socket, res] of answers) {
       // Idle, never used, or half a request head: nobody waits for an answer there.
       if (!res || res.writableFinished) socket.destroy();
