@@ -13,8 +13,10 @@ from engine.sources import archive, machine_sources
 from engine.steps import EngineError, call
 
 
-def root_archive(paths: Paths, work: Path) -> Path:
+def root_archive(paths: Paths, work: Path, architecture: str = "") -> Path:
     """A tar file in `work`: debootstrap's smallest variant without documentation, lists and caches.
+
+    `architecture` is Debian's name of another than the machine's, which the kernel must be able to run.
 
     Raises:
         EngineError: not root, no Debian mirror known, or debootstrap failed.
@@ -32,6 +34,7 @@ def root_archive(paths: Paths, work: Path) -> Path:
         packages.program(paths, "debootstrap"),
         "--variant=minbase",
         f"--keyring={keyring}",
+        *([f"--arch={architecture}"] if architecture else []),
     ]
     # An older debootstrap does not know the suite; all newer Debian suites have this one script.
     script = paths.root / "usr/share/debootstrap/scripts/sid"

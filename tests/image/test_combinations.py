@@ -14,10 +14,10 @@ import pytest
 from docker.models.containers import Container
 
 from combinations import Answers, every_combination, label, pairwise_cover
-from image.test_container import GREETING, wait_until
+from image.test_container import GREETING
 from image.test_container import answers as ready
 from lockfiles import Package, production_packages
-from running import ANSI, Service, files_of, project_of
+from running import ANSI, Service, files_of, project_of, wait_until
 
 COVER = pairwise_cover()
 REST = [answers for answers in every_combination() if label(answers) not in {label(a) for a in COVER}]

@@ -8,19 +8,9 @@ from typing import Any
 
 import docker
 
-from running import Service, request
+from running import Service, request, wait_until
 
 GREETING = "Hello, Docker Multi-Stage Build!"
-
-
-def wait_until(condition: Any, seconds: float) -> bool:
-    """Ask until the condition holds; False if it never did within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def test_greeting(default: Service) -> None:

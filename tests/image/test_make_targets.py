@@ -12,8 +12,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from image.test_container import GREETING, answers, wait_until
-from running import ANSI, Service, free_port, leftovers, project_of, request
+from image.test_container import GREETING, answers
+from running import ANSI, Service, free_port, leftovers, project_of, request, wait_until
 
 TARGETS = "help doctor build run test clean dev stop logs shell size lint format add lock pin sbom push".split()  # noqa: SIM905
 

@@ -1,9 +1,13 @@
-"""pnpm and yarn behind the private CA: with it, without it, and pnpm with the token of NPMRC too."""
+"""pnpm and yarn behind the private CA and with a token, in NPMRC or YARNRC: with them, without them."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import docker
 import pytest
+import yaml
 
 from realworld.conftest import make, private_build
 from realworld.surroundings import Surroundings
@@ -31,28 +35,46 @@ def test_pnpm_with_token(
         assert any(word in log for word in REFUSED), log
 
 
-def test_yarn_with_a_registry_of_its_own_configuration(
+def test_yarn_with_token(
     company: Surroundings, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """yarn reads no npm configuration: the registry stands in the project's .yarnrc.yml, without a token.
+    """yarn reads no npm configuration: what the user has in ~/.yarnrc.yml comes by YARNRC.
 
     What was published just now is quarantined by yarn unless it is approved there.
     """
     folder = tmp_path_factory.mktemp("yarn")
-    authority = {"NODE_EXTRA_CA_CERTS": str(company.bundle(folder / "ca.pem", company.password))}
+    authority = str(company.bundle(folder / "ca.pem", company.password))
     with project_of(folder / "project", client, package_manager="yarn") as service:
-        settings = service.project.path / ".yarnrc.yml"
-        scope = f"npmScopes:\n  open:\n    npmRegistryServer: {company.registry}\n"
-        settings.write_text(settings.read_text() + scope + "httpRetry: 0\nnpmPreapprovedPackages:\n  - '@open/*'\n")
-        package, other = company.publish("@open"), company.publish("@open")
+        package = company.publish()
         log = ""
-        for arguments in (["add", f"PACKAGE={package.name}"], ["build"], ["lint"]):
-            status, output = make(service.project, *arguments, **authority)
+        settings = {"NODE_EXTRA_CA_CERTS": authority, "YARNRC": yarnrc(company, folder / "yarnrc.yml", company.token)}
+        for arguments in (["add", f"PACKAGE={package.name}"], ["build"], ["lint"], ["sbom"]):
+            status, output = make(service.project, *arguments, **settings)
             assert status == 0, output
             log += output
         assert module_in(service, package) == package.says
-        assert image_traces([service.tag], company.password) == []
-        assert log_traces(log, company.password) == []
-        status, log = make(service.project, "add", f"PACKAGE={other.name}")
-        assert status != 0
-        assert any(word in log for word in REFUSED), log
+        assert package.name in service.project.read("sbom.cdx.json")
+        assert company.address not in service.project.read("yarn.lock")
+        images = [f"{service.project.slug}:{tag}" for tag in ("0.1.0", "base", "dev")]
+        assert image_traces(images, company.token, company.password) == []
+        assert log_traces(log, company.token, company.password) == []
+        # Other packages, so that no cache can answer.
+        refusals = (
+            ({**settings, "NODE_EXTRA_CA_CERTS": os.environ.get("NODE_EXTRA_CA_CERTS", "")}, REFUSED),
+            ({**settings, "YARNRC": yarnrc(company, folder / "without.yml", "")}, ("YN0041", "YN0035")),
+            ({**settings, "YARNRC": "/no/such/file"}, ("YARNRC names no file: /no/such/file",)),
+        )
+        for changed, expected in refusals:
+            status, output = make(service.project, "add", f"PACKAGE={company.publish().name}", **changed)
+            assert status != 0
+            assert any(word in output for word in expected), output
+
+
+def yarnrc(company: Surroundings, file: Path, token: str) -> str:
+    """Write a user's yarn configuration for the scope @team, and return its path."""
+    scope = {"npmRegistryServer": company.registry, "npmAlwaysAuth": bool(token), "npmAuthToken": token}
+    scope = {key: value for key, value in scope.items() if value}
+    file.write_text(
+        yaml.safe_dump({"npmScopes": {"team": scope}, "httpRetry": 0, "npmPreapprovedPackages": ["@team/*"]})
+    )
+    return str(file)

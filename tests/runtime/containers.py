@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ import docker
 import yaml
 from docker.models.containers import Container
 
-from running import Service, free_port
+from running import Service, free_port, wait_until
 from runtime.raw import Reply, ask
 
 INJECTED = (Path(__file__).parent / "injected.js").read_text(encoding="utf-8")
@@ -35,16 +35,6 @@ def node_options(service: Service) -> str:
     """Return the NODE_OPTIONS that the project's compose file sets."""
     compose = yaml.safe_load(service.project.read("compose.yaml"))
     return str(compose["services"]["app"]["environment"]["NODE_OPTIONS"])
-
-
-def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Ask until the condition holds; False if it never did within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def instant(text: str) -> float:

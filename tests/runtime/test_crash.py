@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from running import wait_until
 from runtime.conftest import CopyFactory
-from runtime.containers import INJECTED, Copy, wait_until
+from runtime.containers import INJECTED, Copy
 from runtime.frameworks import once
 from runtime.raw import Connection, echo, message
 

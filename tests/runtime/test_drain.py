@@ -9,8 +9,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from running import wait_until
 from runtime.conftest import CopyFactory
-from runtime.containers import Copy, wait_until
+from runtime.containers import Copy
 from runtime.raw import Connection, message
 
 SLOW = message(target="/?inject=slow")  # answered after one second

@@ -9,8 +9,8 @@ import docker
 import pytest
 
 from baking import ROOT
-from running import Service, files_of, free_port
-from runtime.containers import Copy, wait_until
+from running import Service, files_of, free_port, wait_until
+from runtime.containers import Copy
 from runtime.controls import CONTROLS, YOURS, Control, table
 from runtime.facts import Facts
 from runtime.raw import ask

@@ -9,9 +9,9 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from running import Service, free_port
+from running import Service, free_port, wait_until
 from runtime.conftest import CopyFactory
-from runtime.containers import INJECTED, Copy, instant, preload, wait_until
+from runtime.containers import INJECTED, Copy, instant, preload
 from runtime.frameworks import once
 from runtime.raw import ask
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from running import wait_until
 from runtime.conftest import CopyFactory
-from runtime.containers import Copy, wait_until
+from runtime.containers import Copy
 from runtime.raw import Connection, echo, exchange, message
 
 HOSTILE = [

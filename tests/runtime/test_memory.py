@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from running import Service
+from running import Service, wait_until
 from runtime.conftest import CopyFactory
-from runtime.containers import INJECTED, Copy, node_options, wait_until
+from runtime.containers import INJECTED, Copy, node_options
 from runtime.frameworks import once
 from runtime.raw import Connection, message
 from runtime.test_crash import exits

@@ -27,6 +27,9 @@ same_in_both_cases() { [ "$2" = "$3" ] || warning "$1 differs in lower case, and
 version 'Docker Engine' "$(bounded "$docker" version --format '{{ "{{.Server.Version}}" }}')" {{ cookiecutter.__min_engine }}
 names_file NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"
 names_file NPMRC "$NPMRC"
+{% if cookiecutter.package_manager == 'yarn' %}
+names_file YARNRC "$YARNRC"
+{% endif %}
 names_file ENV_FILE "$ENV_FILE"
 if [ "$mode" = quick ]; then exit "$problems"; fi
 
