@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from realworld.conftest import make, private_build
-from realworld.surroundings import Surroundings
+from realworld.surroundings import NAME, Surroundings
 from realworld.test_private_registry import UNTRUSTED, module_in
 from realworld.traces import image_traces, log_traces
 from running import project_of
@@ -70,9 +70,34 @@ def test_yarn_with_token(
             assert any(word in output for word in expected), output
 
 
-def yarnrc(company: Surroundings, file: Path, token: str) -> str:
+@pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])
+def test_yarn_through_the_proxy(
+    company: Surroundings, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory, variable: str
+) -> None:
+    """Only the proxy can resolve the registry's name. (Yarn knows no NO_PROXY.)"""
+    folder = tmp_path_factory.mktemp("yarn")
+    registry = f"https://{NAME}:4874"
+    settings = {
+        "NODE_EXTRA_CA_CERTS": str(company.bundle(folder / "ca.pem")),
+        "YARNRC": yarnrc(company, folder / "yarnrc.yml", company.token, registry),
+        variable: company.proxy,
+    }
+    with project_of(folder / "project", client, package_manager="yarn") as service:
+        package = company.publish()
+        before = len(company.proxied())
+        for arguments in (["add", f"PACKAGE={package.name}"], ["build"]):
+            status, log = make(service.project, *arguments, **settings)
+            assert status == 0, log
+            assert log_traces(log, company.password, company.token) == []
+        assert ("CONNECT", f"{NAME}:4874") in {(r["method"], r["target"]) for r in company.proxied()[before:]}
+        assert module_in(service, package) == package.says
+        assert image_traces([service.tag], company.password, company.address, company.token) == []
+
+
+def yarnrc(company: Surroundings, file: Path, token: str, registry: str = "") -> str:
     """Write a user's yarn configuration for the scope @team, and return its path."""
-    scope = {"npmRegistryServer": company.registry, "npmAlwaysAuth": bool(token), "npmAuthToken": token}
+    server = registry or company.registry
+    scope = {"npmRegistryServer": server, "npmAlwaysAuth": bool(token), "npmAuthToken": token}
     scope = {key: value for key, value in scope.items() if value}
     file.write_text(
         yaml.safe_dump({"npmScopes": {"team": scope}, "httpRetry": 0, "npmPreapprovedPackages": ["@team/*"]})
