@@ -102,7 +102,7 @@ def private(
         yield it
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def host() -> dict[str, str]:
     """The machine's own network settings, where a test does not bring others."""
     return {key: value for key, value in os.environ.items() if key.upper() in TAKEN and key.upper() != "MIRROR"}
