@@ -1,0 +1,79 @@
+"""What BuildKit attests about a build, in an engine whose image store keeps it: no secret is in there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from baking import bake
+from realworld.conftest import depend_on
+from realworld.surroundings import NAME, Surroundings
+from running import unique_slug, wait_until
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
+FOLDER = Path(__file__).with_name("containerd")
+IMAGE = "node-multi-stage-test-containerd"
+BASE = "node:26-trixie"
+
+
+def succeed(container: Container, command: str, **environment: str) -> str:
+    """Run a shell command in the container's project folder and return its output; fails the test if it fails."""
+    result = container.exec_run(["sh", "-c", command], workdir="/project", environment=environment)
+    output = result.output.decode()  # type: ignore[union-attr]
+    assert result.exit_code == 0, output
+    return str(output)
+
+
+@pytest.fixture(scope="module")
+def engine(client: docker.DockerClient) -> Iterator[Container]:
+    """A second Docker in a privileged container, with the base image."""
+    command = ["docker", "build", "--quiet", "--tag", IMAGE, str(FOLDER)]
+    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+    if authority:
+        command += ["--secret", f"id=extra_ca,src={authority}"]
+    subprocess.run(command, check=True, capture_output=True)
+    container = client.containers.run(IMAGE, privileged=True, detach=True)
+    try:
+        assert wait_until(lambda: container.exec_run(["docker", "info"]).exit_code == 0, 60), container.logs().decode()
+        with subprocess.Popen(["docker", "save", BASE], stdout=subprocess.PIPE) as save:
+            load = ["docker", "exec", "-i", str(container.id), "docker", "load", "--quiet"]
+            subprocess.run(load, stdin=save.stdout, check=True, capture_output=True)
+        yield container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def test_no_secret_in_the_provenance(company: Surroundings, engine: Container, tmp_path: Path) -> None:
+    """The image is saved whole, with its attestation (SLSA provenance, mode `min` by default)."""
+    project = bake(tmp_path, project_slug=unique_slug())
+    depend_on(project, company.publish())
+    company.bundle(project.path / "ca.pem", company.password)
+    company.npmrc(project.path / "npmrc", f"https://{NAME}:4874")
+    (project.path / ".dockerignore").write_text(f"{project.read('.dockerignore')}\nca.pem\nnpmrc\n")
+    subprocess.run(["docker", "cp", project.path, f"{engine.id}:/project"], check=True, capture_output=True)
+    taken = {
+        "NODE_EXTRA_CA_CERTS": "/project/ca.pem",
+        "NPMRC": "/project/npmrc",
+        "HTTPS_PROXY": company.proxy,
+        "NO_PROXY": "localhost",
+    }
+    succeed(engine, "make build 2>&1", **taken)
+    secrets = (company.token, company.password, company.authority.splitlines()[2])
+    tag = f"{project.slug}:0.1.0"
+    assert found(engine, tag, "slsa.dev/provenance"), "no provenance was written"
+    assert [found(engine, tag, secret) for secret in secrets] == [0, 0, 0]
+    # The search finds what is there: mode `max` records build arguments, and so the proxy's login.
+    arguments = "--build-arg HTTPS_PROXY --secret id=extra_ca,src=ca.pem --secret id=npmrc,src=npmrc"
+    succeed(engine, f"docker build --provenance mode=max --tag max {arguments} . 2>&1", **taken)
+    assert [found(engine, "max", secret) for secret in secrets] == [0, 1, 0]
+
+
+def found(engine: Container, tag: str, text: str) -> int:
+    """Return how many lines of a saved image, its records included, hold a text."""
+    return int(succeed(engine, f"docker save {tag} | grep -acF '{text}' || test $? = 1"))
