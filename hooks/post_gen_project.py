@@ -19,7 +19,13 @@ SLUG = "{{ cookiecutter.project_slug }}"
 PORT = "{{ cookiecutter.port }}"
 MINIMUM = "{{ cookiecutter.__min_engine }}"
 PATIENCE = 2.5  # seconds; a wedged engine would otherwise hang for ever
-EMPTY_WITHOUT_A_CHOICE = (".github/workflows", ".github", "deploy")
+KUBERNETES = ("kubernetes/overlays/production", "kubernetes/overlays/dev", "kubernetes/overlays", "kubernetes/base")
+EMPTY_WITHOUT_A_CHOICE = (
+    ".github/workflows",
+    ".github",
+    *(f"deploy/{d}" for d in (*KUBERNETES, "kubernetes")),
+    "deploy",
+)
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from baking import ROOT, BakedProject
-from combinations import QUESTIONS
+from combinations import CHOICES, QUESTIONS
 from conftest import Bake
 
 IN_WORDS = {"project_slug": "slug of the name", "author": "(empty)"}
@@ -34,8 +36,9 @@ def targets(project: BakedProject) -> list[str]:
     return re.findall(r"^([a-z]+):.*## ", project.read("Makefile"), re.MULTILINE)
 
 
-def test_generated_readme_lists_every_make_target(bake: Bake) -> None:
-    project = bake()
+@pytest.mark.parametrize("orchestrator", CHOICES["orchestrator"])
+def test_generated_readme_lists_every_make_target(bake: Bake, orchestrator: str) -> None:
+    project = bake(orchestrator=orchestrator)
     rows = table(project.read("README.md"), "target")
     assert sorted(name.strip("`").removeprefix("make ") for name, _ in rows) == sorted(targets(project))
     mentioned = set(re.findall(r"`?make ([a-z]+)", project.read("README.md")))
