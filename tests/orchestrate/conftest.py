@@ -14,6 +14,7 @@ import docker
 import pytest
 from docker.errors import APIError, NotFound
 
+from realworld.surroundings import loopback, published
 from running import request, wait_until
 
 TOOLS = "node-multi-stage-test-orchestration-tools"
@@ -55,10 +56,10 @@ def balancer(client: docker.DockerClient) -> Iterator[str]:
 def registry(client: docker.DockerClient, tools: str) -> Iterator[str]:
     """An image registry on loopback; its address, which Docker trusts without TLS."""
     command = ["docker-registry", "serve", "/registry.yml"]
-    container = client.containers.run(tools, command, detach=True, ports={"5000/tcp": ("127.0.0.1", None)})
+    container = client.containers.run(tools, command, detach=True, ports=loopback("5000/tcp"))
     try:
-        assert wait_until(lambda: bool(container.reload() or container.ports.get("5000/tcp")), 10)
-        port = int(container.ports["5000/tcp"][0]["HostPort"])
+        container.reload()
+        port = published(container)["5000/tcp"]
 
         def answers() -> bool:
             with suppress(OSError):

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import docker
 from docker.models.containers import Container
-from docker.models.services import Service
 
 from baking import BakedProject
 from running import request, wait_until
@@ -67,14 +66,9 @@ class Stack:
         assert old in text
         file.write_text(text.replace(old, new), encoding="utf-8")
 
-    def service(self) -> Service:
-        """The service of the replicas, with fresh attributes."""
-        return self.client.services.get(f"{self.project.slug}_app")
-
-    def limit(self, cpus: float) -> None:
-        """Give each replica that much of a core, and wait until all have it."""
-        name = f"{self.project.slug}_app"
-        command = ["docker", "service", "update", "--quiet", "--limit-cpu", str(cpus), "--update-delay", "0s", name]
+    def change(self, *options: str) -> None:
+        """Do `docker service update` on the replicas, and wait until it is done."""
+        command = ["docker", "service", "update", "--quiet", *options, f"{self.project.slug}_app"]
         subprocess.run(command, check=True, capture_output=True)
 
     def containers(self, service: str = "app") -> list[Container]:

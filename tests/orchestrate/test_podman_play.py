@@ -13,7 +13,7 @@ import pytest
 import yaml
 from docker.models.containers import Container
 
-from orchestrate.manifests import FOLDER, one
+from orchestrate.manifests import folder_of, pod_template
 from orchestrate.test_kustomize import kustomized
 from realworld.test_podman import IMAGE as PODMAN
 from running import Service, project_of
@@ -80,13 +80,11 @@ def machine(client: docker.DockerClient, service: Service) -> Iterator[Container
 
 def test_runs_answers_and_drains(tools: str, machine: Container, service: Service) -> None:
     slug = service.project.slug
-    test_only = service.project.path / FOLDER / "overlays" / "test-only"
+    test_only = service.project.path / folder_of("test-only")
     test_only.mkdir()
     (test_only / "kustomization.yaml").write_text(yaml.safe_dump(OVERLAY))
-    objects = list(
-        yaml.safe_load_all(kustomized(tools, service.project, f"{FOLDER}/overlays/test-only", "kustomize", "build"))
-    )
-    container = one(objects, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    objects = kustomized(tools, service.project, folder_of("test-only"))
+    container = pod_template(objects)["spec"]["containers"][0]
     assert container["readinessProbe"]["exec"] == HEALTH["exec"]
     container["image"] = f"docker.io/library/{service.tag}"
     container["env"][0]["value"] += f" {preload(INJECTED)}"

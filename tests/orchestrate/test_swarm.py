@@ -132,11 +132,11 @@ def test_scaling(settled: Stack, tools: str, tmp_path: Path, cpus: float) -> Non
 
     Two cores serve no more than one replica and its balancer; with a fifth of a core each, replicas are what is scarce.
     """
-    lines, service = [], settled.service()
+    lines = []
     try:
-        settled.limit(cpus)
+        settled.change("--limit-cpu", str(cpus), "--update-delay", "0s", "--replicas", "1")
         for replicas in range(1, 5):
-            service.scale(replicas)
+            settled.change("--replicas", str(replicas))
             assert wait_until(lambda n=replicas: settled.healthy(n) and settled.servers() == n, 90)  # type: ignore[misc]
             wrk(settled, tools, 2)
             report = wrk(settled, tools, 8)
