@@ -58,7 +58,8 @@ def test_generated_readme_lists_every_variable_of_the_service(bake: Bake) -> Non
 def test_root_readme_mentions_only_targets_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     own = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    generated = re.findall(r"^([a-z]+):.*## ", (ROOT / "{{cookiecutter.project_slug}}/Makefile").read_text(), re.M)
+    parts = [ROOT / "{{cookiecutter.project_slug}}/Makefile", *(ROOT / "templates/deploy").glob("*.mk")]
+    generated = [name for part in parts for name in re.findall(r"^([a-z]+):.*## ", part.read_text(), re.M)]
     assert set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", text, re.MULTILINE)) <= {
         (name, "") for name in (*own, *generated)
     } | {("", name) for name in (*own, *generated)}
