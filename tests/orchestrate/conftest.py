@@ -23,8 +23,8 @@ BRIDGE = "docker_gwbridge"
 
 
 def build(tag: str, folder: str) -> str:
-    """Build an image of a folder beside this file, quickly when nothing changed; return its tag."""
-    command = ["docker", "build", "--quiet", "--tag", tag, str(Path(__file__).with_name(folder))]
+    """Build an image of a folder of the tests, quickly when nothing changed; return its tag."""
+    command = ["docker", "build", "--quiet", "--tag", tag, str(Path(__file__).parents[1] / folder)]
     if authority := os.environ.get("NODE_EXTRA_CA_CERTS"):
         command += ["--secret", f"id=extra_ca,src={authority}"]
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"):
@@ -38,7 +38,7 @@ def build(tag: str, folder: str) -> str:
 @pytest.fixture(scope="session")
 def tools() -> str:
     """The image with kustomize, kubectl, wrk and docker-registry."""
-    return build(TOOLS, "tools")
+    return build(TOOLS, "orchestrate/tools")
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def balancer(client: docker.DockerClient) -> Iterator[str]:
     """The balancer's image: the official one where the engine has it, else a stand-in under its name for this run."""
     stand_in = not client.api.images(BALANCER)
     if stand_in:
-        client.images.get(build("node-multi-stage-test-haproxy", "haproxy")).tag(BALANCER)
+        client.images.get(build("node-multi-stage-test-haproxy", "orchestrate/haproxy")).tag(BALANCER)
     yield BALANCER
     if stand_in:
         client.images.remove(BALANCER)

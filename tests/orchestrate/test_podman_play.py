@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from docker.models.containers import Container
 
+from orchestrate.conftest import build
 from orchestrate.manifests import folder_of, pod_template
 from orchestrate.test_kustomize import kustomized
 from realworld.test_podman import IMAGE as PODMAN
@@ -20,30 +22,7 @@ from running import Service, project_of
 from runtime.containers import INJECTED, preload
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
-# Test-only: podman turns httpGet into curl inside the container, which the minimal image has not (podman #18318);
-# and a route that takes a second, so that something is in flight.
-HEALTH = {"exec": {"command": ["node", "src/healthcheck.js"]}}
-OVERLAY = {
-    "apiVersion": "kustomize.config.k8s.io/v1beta1",
-    "kind": "Kustomization",
-    "resources": ["../production"],
-    "patches": [
-        {
-            "target": {"kind": "Deployment"},
-            "patch": yaml.safe_dump(
-                [
-                    change
-                    for probe in ("startup", "liveness", "readiness")
-                    for path in [f"/spec/template/spec/containers/0/{probe}Probe"]
-                    for change in (
-                        {"op": "remove", "path": f"{path}/httpGet"},
-                        {"op": "add", "path": f"{path}/exec", "value": HEALTH["exec"]},
-                    )
-                ]
-            ),
-        }
-    ],
-}
+OVERLAY = Path(__file__).with_name("podman") / "kustomization.yaml"
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +45,7 @@ def execute(machine: Container, script: str) -> str:
 @pytest.fixture(scope="module")
 def machine(client: docker.DockerClient, service: Service) -> Iterator[Container]:
     """A privileged container with podman and the service's image."""
-    folder = Path(__file__).parents[1] / "realworld" / "podman"
-    subprocess.run(["docker", "build", "--quiet", "--tag", PODMAN, str(folder)], check=True, capture_output=True)
+    build(PODMAN, "realworld/podman")
     container = client.containers.run(PODMAN, ["sleep", "infinity"], privileged=True, detach=True)
     try:
         with subprocess.Popen(["docker", "save", service.tag], stdout=subprocess.PIPE) as save:
@@ -82,10 +60,10 @@ def test_runs_answers_and_drains(tools: str, machine: Container, service: Servic
     slug = service.project.slug
     test_only = service.project.path / folder_of("test-only")
     test_only.mkdir()
-    (test_only / "kustomization.yaml").write_text(yaml.safe_dump(OVERLAY))
+    shutil.copy(OVERLAY, test_only)
     objects = kustomized(tools, service.project, folder_of("test-only"))
     container = pod_template(objects)["spec"]["containers"][0]
-    assert container["readinessProbe"]["exec"] == HEALTH["exec"]
+    assert "exec" in container["readinessProbe"]
     container["image"] = f"docker.io/library/{service.tag}"
     container["env"][0]["value"] += f" {preload(INJECTED)}"
     manifest = shlex.quote(yaml.safe_dump_all(objects))
@@ -103,12 +81,16 @@ def test_runs_answers_and_drains(tools: str, machine: Container, service: Servic
     ).split(" ", 4)
     assert (user, read_only, capabilities, memory) == ("1000:1000", "true", "[]", "268435456")
     assert "no-new-privileges" in options
-    # One request in flight when the pod is asked to stop.
+    # One request in flight when the pod is asked to stop, another one during SHUTDOWN_DELAY_MS.
     slow = "curl --silent --include 'http://127.0.0.1:3000/?inject=slow' > /slow & sleep 0.3"
-    execute(machine, f"{slow}; podman stop --time 15 {name} >/dev/null; wait")
-    answer = execute(machine, "cat /slow")
-    assert answer.startswith("HTTP/1.1 200"), answer
-    assert "Hello, Docker Multi-Stage Build!" in answer
+    during = "sleep 1.7; curl --silent --include http://127.0.0.1:3000/ > /during"
+    execute(machine, f"{slow}; podman stop --time 15 {name} >/dev/null & {during}; wait")
+    for file in ("/slow", "/during"):
+        answer = execute(machine, f"cat {file}")
+        assert answer.startswith("HTTP/1.1 200"), answer
+        assert "connection: close" in answer.lower()
+        assert "Hello, Docker Multi-Stage Build!" in answer
     assert execute(machine, f"podman inspect {name} --format '{{{{.State.ExitCode}}}}'").strip() == "0"
+    assert '"msg":"stopped"' in execute(machine, f"podman logs {name} 2>&1")
     execute(machine, "podman kube down /app.yaml 2>&1")
     assert slug not in execute(machine, "podman ps --all --format '{{.Names}}'")
