@@ -11,8 +11,8 @@ deploy: cluster ## Roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) $(MANIFESTS) | $(KUBECTL) apply --dry-run=server --filename - >/dev/null
 	@$(RELEASE) $(MANIFESTS) | $(KUBECTL) apply --filename -
-	@$(KUBECTL) rollout status deployment/$(NAME) || { $(KUBECTL) rollout undo deployment/$(NAME); \
-	  echo '$(NAME) does not become ready: rolled back' >&2; exit 1; }
+	@$(KUBECTL) rollout status deployment/$(NAME) || { echo '$(NAME) does not become ready' >&2; \
+	  $(KUBECTL) rollout undo deployment/$(NAME); exit 1; }
 
 status: cluster ## Show what runs in the cluster
 	@$(KUBECTL) get deployments,pods,horizontalpodautoscalers --selector app.kubernetes.io/name=$(NAME) --output wide

@@ -41,9 +41,9 @@ def tools() -> str:
     return build(TOOLS, "orchestrate/tools")
 
 
-@pytest.fixture(scope="session")
-def balancer(client: docker.DockerClient) -> Iterator[str]:
-    """The balancer's image: the official one where the engine has it, else a stand-in under its name for this run."""
+@pytest.fixture(scope="module")
+def balancer(client: docker.DockerClient, swarm: None) -> Iterator[str]:  # noqa: ARG001 (inside its lock)
+    """The balancer's image: the official one where the engine has it, else a stand-in under its name."""
     stand_in = not client.api.images(BALANCER)
     if stand_in:
         client.images.get(build("node-multi-stage-test-haproxy", "orchestrate/haproxy")).tag(BALANCER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ class Counts:
 
     answered: Counter[str] = field(default_factory=Counter)  # by body, of status 200
     failed: Counter[str] = field(default_factory=Counter)  # by reason: no answer, or another status
+    failed_at: list[float] = field(default_factory=list)  # time.monotonic() of each failure
     resets: int = 0
     closed: int = 0  # connections that the other side ended in good order, after an answer
 
@@ -55,6 +57,7 @@ async def _connection(port: int, request: bytes, counts: Counts, stop: threading
             head, body = await asyncio.wait_for(_read_answer(reader), PATIENCE)
         except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as error:
             counts.failed[type(error).__name__] += 1
+            counts.failed_at.append(time.monotonic())
             counts.resets += isinstance(error, ConnectionError | asyncio.IncompleteReadError)
             if writer:
                 writer.close()
@@ -62,7 +65,11 @@ async def _connection(port: int, request: bytes, counts: Counts, stop: threading
             await asyncio.sleep(0.1)
             continue
         status = head.split(b" ", 2)[1].decode()
-        (counts.answered if status == "200" else counts.failed)[body.decode() if status == "200" else status] += 1
+        if status == "200":
+            counts.answered[body.decode()] += 1
+        else:
+            counts.failed[status] += 1
+            counts.failed_at.append(time.monotonic())
         if b"\r\nconnection: close" in head.lower():
             counts.closed += 1
             writer.close()

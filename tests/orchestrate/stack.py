@@ -93,7 +93,7 @@ class Stack:
         [balancer] = self.containers("balancer")
         log = balancer.logs().decode()
         up: set[str] = set()
-        for name, state in re.findall(r"Server app/(app\d+) is (UP|DOWN|going DOWN)", log):
+        for name, state in re.findall(r"Server app/(app\d+)(?: \('\S+'\))? is (UP|DOWN|going DOWN)", log):
             (up.add if state == "UP" else up.discard)(name)
         return len(up)
 
@@ -101,7 +101,9 @@ class Stack:
         """Do `make undeploy`, and wait until nothing of the stack runs."""
         status, output = self.make("undeploy")
         assert status == 0, output
-        assert wait_until(lambda: not self.containers() and not self.containers("balancer"), 60)
+        # The engine removes the last containers a moment after Swarm has forgotten them.
+        labels = {"label": f"com.docker.stack.namespace={self.project.slug}"}
+        assert wait_until(lambda: not self.client.containers.list(all=True, filters=labels, ignore_removed=True), 60)
 
     def clean(self) -> None:
         """Remove the images that went to the registry and came back."""
