@@ -88,8 +88,8 @@ def test_runs_answers_and_drains(tools: str, machine: Container, service: Servic
     for file in ("/slow", "/during"):
         answer = execute(machine, f"cat {file}")
         assert answer.startswith("HTTP/1.1 200"), answer
-        assert "connection: close" in answer.lower()
         assert "Hello, Docker Multi-Stage Build!" in answer
+    assert "connection: close" in execute(machine, "cat /during").lower()
     assert execute(machine, f"podman inspect {name} --format '{{{{.State.ExitCode}}}}'").strip() == "0"
     assert '"msg":"stopped"' in execute(machine, f"podman logs {name} 2>&1")
     execute(machine, "podman kube down /app.yaml 2>&1")
