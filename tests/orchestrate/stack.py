@@ -102,8 +102,12 @@ class Stack:
         status, output = self.make("undeploy")
         assert status == 0, output
         # The engine removes the last containers a moment after Swarm has forgotten them.
-        labels = {"label": f"com.docker.stack.namespace={self.project.slug}"}
-        assert wait_until(lambda: not self.client.containers.list(all=True, filters=labels, ignore_removed=True), 60)
+        label = f"com.docker.stack.namespace={self.project.slug}"
+
+        def gone() -> bool:
+            return not self.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
+
+        assert wait_until(gone, 60)
 
     def clean(self) -> None:
         """Remove the images that went to the registry and came back."""
