@@ -21,11 +21,6 @@ from slugify import slugify
 # Older ones do not search templates/ for includes.
 MINIMUM_COOKIECUTTER = (2, 2)
 
-# Answers that are offered but whose files are not in the template yet.
-NOT_BUILT_YET = {
-    "orchestrator": ("kubernetes", "swarm"),
-}
-
 # Least and greatest number of characters (code points).
 TEXT_LENGTHS = {"project_name": (1, 80), "description": (0, 200), "author": (0, 100)}
 SLUG_LENGTHS = (2, 50)
@@ -154,13 +149,11 @@ def check_port(key: str, value: str) -> None:
 
 
 def check_choice(key: str, value: str) -> None:
-    """Refuse what is not offered, and what is offered but not built yet."""
+    """Refuse what is not offered."""
     choices = CHOICES[key]
     if value not in choices:
         near = [choice for choice in choices if choice.casefold() == value.strip().casefold()]
         refuse(key, value, f"it must be one of {', '.join(choices)}", *near)
-    if value in NOT_BUILT_YET.get(key, ()):
-        refuse(key, value, "this template cannot write it yet", choices[0])
 
 
 def check_answers(answers: dict[str, Any], environment: Environment) -> None:

@@ -19,7 +19,8 @@ SLUG = "{{ cookiecutter.project_slug }}"
 PORT = "{{ cookiecutter.port }}"
 MINIMUM = "{{ cookiecutter.__min_engine }}"
 PATIENCE = 2.5  # seconds; a wedged engine would otherwise hang for ever
-EMPTY_WITHOUT_A_CHOICE = (".github/workflows", ".github", "deploy")
+KUBERNETES = ("overlays/dev", "overlays/production", "overlays", "base", "")
+EMPTY_WITHOUT_A_CHOICE = (".github/workflows", ".github", *(f"deploy/kubernetes/{f}" for f in KUBERNETES), "deploy")
 
 
 def start(*arguments: str) -> subprocess.Popen[bytes]:

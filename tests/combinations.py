@@ -21,7 +21,7 @@ CHOICES: dict[str, list[str]] = {key: value for key, value in QUESTIONS.items() 
 # Answers that change each other's files: every combination of them counts.
 INTERACTING = ("framework", "language", "package_manager", "node_version", "runtime_image")
 # Answers that change files of their own only: cycled along with the others.
-INDEPENDENT = tuple(key for key in CHOICES if key not in (*INTERACTING, "orchestrator"))
+INDEPENDENT = tuple(key for key in CHOICES if key not in INTERACTING)
 
 # The default, and one that nothing can assume; few, because files that differ are linted one by one.
 PORTS = ("3000", "8123")

@@ -28,7 +28,7 @@ for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
 
 pytest_plugins = ["engine_fixtures", "combination_report"]
 # Every test below these folders builds or runs images.
-NEEDS_DOCKER = ("image", "runtime", "realworld")
+NEEDS_DOCKER = ("image", "runtime", "realworld", "orchestrate")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -122,7 +122,8 @@ def project_of(folder: Path, client: docker.DockerClient, **answers: str) -> Ite
     finally:
         result = project.make("clean")
         assert result.returncode == 0, result.stdout + result.stderr
-        assert leftovers(client, project.slug) == []
+        left = leftovers(client, project.slug)
+        assert left == [], left
 
 
 def leftovers(client: docker.DockerClient, slug: str) -> list[str]:

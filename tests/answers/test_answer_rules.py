@@ -80,21 +80,6 @@ def test_a_choice_in_other_letters_suggests_the_right_one() -> None:
         rules.check_choice("license", " mit")
 
 
-def test_an_answer_that_is_not_built_yet_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Not half-rendered; the table is empty when everything is built."""
-    monkeypatch.setattr(rules, "NOT_BUILT_YET", {"ci": ("gitlab",)})
-    with pytest.raises(FailedHookException) as refusal:
-        bake(tmp_path / "out", ci="gitlab")
-    assert str(refusal.value) == "ci: 'gitlab' is refused: this template cannot write it yet; try 'github'"
-    assert not (tmp_path / "out").exists()
-
-
-def test_what_is_not_built_yet_is_offered() -> None:
-    """A name in the table that is no choice would hide a typing error."""
-    for question, choices in rules.NOT_BUILT_YET.items():
-        assert set(choices) < set(TEMPLATE[question])
-
-
 def test_a_cookiecutter_that_is_too_old_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Versions before 2.2 do not find the includes, after having written half of the project."""
     monkeypatch.setattr(rules, "COOKIECUTTER_VERSION", "2.1.1")

@@ -136,7 +136,8 @@ def test_ctrl_c_in_the_hook_leaves_a_complete_project(tmp_path: Path) -> None:
     process = start(ROOT, "--no-input", "-o", tmp_path / "out", home=tmp_path / "home", PATH=path)
     wait_for((tmp_path / "asked").exists)
     press_ctrl_c(process)
-    assert tree(tmp_path / "out" / SLUG) == tree(bake(tmp_path / "reference").path)
+    # It has removed the empty folders before it asks for Docker.
+    assert tree(tmp_path / "out" / SLUG) == tree(bake(tmp_path / "reference", hooks=True).path)
 
 
 @POSIX_ONLY

@@ -27,7 +27,9 @@ CHECKERS = {
     "hadolint": Checker("Dockerfile", ("hadolint", "--failure-threshold", "style")),
     "shellcheck": Checker(r".*\.sh", ("shellcheck", "--severity", "style")),
     "yamllint": Checker(r"(?!pnpm-lock).*\.ya?ml", ("yamllint", "--strict", "--config-data", YAMLLINT)),
-    "compose schema": Checker(r"compose\.yaml", ("check-jsonschema", "--builtin-schema", "vendor.compose-spec")),
+    "compose schema": Checker(
+        r"compose\.yaml|deploy/stack\.yaml", ("check-jsonschema", "--builtin-schema", "vendor.compose-spec")
+    ),
     "workflow schema": Checker(
         r"\.github/workflows/.*", ("check-jsonschema", "--builtin-schema", "vendor.github-workflows")
     ),

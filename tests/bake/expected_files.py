@@ -15,6 +15,11 @@ BY_ANSWER = {
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
     ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml .github/workflows/release.yml",
     ("ci", "gitlab"): ".gitlab-ci.yml renovate.json",
+    ("orchestrator", "kubernetes"): """
+        deploy/kubernetes/base/deployment.yaml deploy/kubernetes/base/kustomization.yaml
+        deploy/kubernetes/base/network.yaml deploy/kubernetes/overlays/dev/kustomization.yaml
+        deploy/kubernetes/overlays/production/kustomization.yaml deploy/kubernetes/overlays/production/scaling.yaml""",
+    ("orchestrator", "swarm"): "deploy/haproxy.cfg deploy/stack.yaml",
     ("framework", "fastify"): "test/routes.test.{ext}",
     ("framework", "http"): "src/headers.{ext}",
 }

@@ -12,8 +12,6 @@ from jinja2 import TemplateNotFound
 from baking import ROOT, bake, copy_of_template, tree
 from combinations import CHOICES
 
-BUILT = [key for key in CHOICES if key != "orchestrator"]
-
 
 def projects(folder: Path, template: Path, question: str, choices: list[str]) -> dict[str, dict[str, object]]:
     """Bake each choice of one question, the defaults for the others; return every file by choice."""
@@ -25,13 +23,13 @@ def same(baked: dict[str, dict[str, object]]) -> list[tuple[str, str]]:
     return [(a, b) for a, b in itertools.combinations(baked, 2) if baked[a] == baked[b]]
 
 
-@pytest.mark.parametrize("question", BUILT)
+@pytest.mark.parametrize("question", CHOICES)
 def test_every_choice_makes_a_difference(tmp_path: Path, question: str) -> None:
     assert same(projects(tmp_path, ROOT, question, CHOICES[question])) == []
 
 
 # A Node line is only a name in FROM: whether it exists shows when the image tests build it.
-@pytest.mark.parametrize("question", [key for key in BUILT if key != "node_version"])
+@pytest.mark.parametrize("question", [key for key in CHOICES if key != "node_version"])
 def test_a_choice_that_is_only_named_is_noticed(tmp_path: Path, question: str) -> None:
     """Add a choice to cookiecutter.json and nothing else: it must not bake, or must be seen to change nothing."""
     template = copy_of_template(tmp_path)

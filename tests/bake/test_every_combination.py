@@ -81,7 +81,7 @@ def test_every_file_of_every_combination(tmp_path: Path, group: tuple[str, ...])
 
 def test_every_choice_is_baked() -> None:
     combinations = every_combination()
-    for key in (*INTERACTING, "license", "ci"):
+    for key in (*INTERACTING, "license", "ci", "orchestrator"):
         assert {answers[key] for answers in combinations} == set(CHOICES[key]), key
 
 

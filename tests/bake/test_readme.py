@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from baking import ROOT, BakedProject
-from combinations import QUESTIONS
+from combinations import CHOICES, QUESTIONS
 from conftest import Bake
 
 IN_WORDS = {"project_slug": "slug of the name", "author": "(empty)"}
@@ -34,8 +36,9 @@ def targets(project: BakedProject) -> list[str]:
     return re.findall(r"^([a-z]+):.*## ", project.read("Makefile"), re.MULTILINE)
 
 
-def test_generated_readme_lists_every_make_target(bake: Bake) -> None:
-    project = bake()
+@pytest.mark.parametrize("orchestrator", CHOICES["orchestrator"])
+def test_generated_readme_lists_every_make_target(bake: Bake, orchestrator: str) -> None:
+    project = bake(orchestrator=orchestrator)
     rows = table(project.read("README.md"), "target")
     assert sorted(name.strip("`").removeprefix("make ") for name, _ in rows) == sorted(targets(project))
     mentioned = set(re.findall(r"`?make ([a-z]+)", project.read("README.md")))
@@ -55,7 +58,8 @@ def test_generated_readme_lists_every_variable_of_the_service(bake: Bake) -> Non
 def test_root_readme_mentions_only_targets_that_exist() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     own = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    generated = re.findall(r"^([a-z]+):.*## ", (ROOT / "{{cookiecutter.project_slug}}/Makefile").read_text(), re.M)
+    parts = [ROOT / "{{cookiecutter.project_slug}}/Makefile", *(ROOT / "templates/deploy").glob("*.mk")]
+    generated = [name for part in parts for name in re.findall(r"^([a-z]+):.*## ", part.read_text(), re.M)]
     assert set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", text, re.MULTILINE)) <= {
         (name, "") for name in (*own, *generated)
     } | {("", name) for name in (*own, *generated)}

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from baking import BakedProject, bake
+from combinations import CHOICES
 
 
 def seconds(duration: str | int) -> float:
@@ -50,7 +51,7 @@ def collect(node: object, where: str, found: dict[str, float]) -> None:
             collect(value, f"{where}[{number}]", found)
 
 
-@pytest.mark.parametrize("orchestrator", ["none"])
+@pytest.mark.parametrize("orchestrator", CHOICES["orchestrator"])
 def test_own_deadline_is_the_shortest(tmp_path: Path, orchestrator: str) -> None:
     project = bake(tmp_path, orchestrator=orchestrator)
     found = graces(project)

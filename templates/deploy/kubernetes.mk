@@ -1,0 +1,29 @@
+##@ Deploy
+# The pushed image by digest, so that every node runs the same bytes and a tag that moves changes nothing.
+RELEASE = release=$$($(DOCKER) image inspect --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
+  | grep -m 1 '^$(IMAGE)@') &&
+KUBECTL ?= kubectl
+OVERLAY ?= production
+# An overlay's manifests with the image by digest; the files stay as they are.
+MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) | sed "s|image: $(NAME)$$|image: $$release|"
+
+deploy: cluster ## Roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
+	@$(MAKE) --no-print-directory push
+	@$(RELEASE) $(MANIFESTS) | $(KUBECTL) apply --dry-run=server --filename - >/dev/null
+	@$(RELEASE) $(MANIFESTS) | $(KUBECTL) apply --filename -
+	@$(KUBECTL) rollout status deployment/$(NAME) || { echo '$(NAME) does not become ready' >&2; \
+	  $(KUBECTL) rollout undo deployment/$(NAME); exit 1; }
+
+status: cluster ## Show what runs in the cluster
+	@$(KUBECTL) get deployments,pods,horizontalpodautoscalers --selector app.kubernetes.io/name=$(NAME) --output wide
+
+rollback: cluster ## Go back to the version before
+	@$(KUBECTL) rollout undo deployment/$(NAME)
+	@$(KUBECTL) rollout status deployment/$(NAME)
+
+undeploy: cluster ## Remove it from the cluster
+	@$(KUBECTL) delete --ignore-not-found --kustomize deploy/kubernetes/overlays/$(OVERLAY)
+
+cluster:
+	@$(KUBECTL) version --request-timeout 10s >/dev/null 2>&1 || { \
+	  echo 'No Kubernetes cluster answers. Choose one: $(KUBECTL) config use-context NAME' >&2; exit 1; }

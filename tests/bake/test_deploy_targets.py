@@ -1,0 +1,120 @@
+"""The make targets of an orchestrator: listed, aligned, clear about what is missing; what they ask of Kubernetes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from baking import BakedProject, bake
+from combinations import CHOICES
+from orchestrate.manifests import pod_template, render
+
+TARGETS = ("deploy", "status", "rollback", "undeploy")
+ORCHESTRATORS = {"kubernetes": "No Kubernetes cluster answers.", "swarm": "This engine manages no swarm."}
+
+
+@pytest.fixture(scope="module", params=ORCHESTRATORS)
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """The default answers for each orchestrator."""
+    return bake(tmp_path_factory.mktemp("deploy"), orchestrator=request.param)
+
+
+def test_every_orchestrator_is_here() -> None:
+    assert {"none", *ORCHESTRATORS} == set(CHOICES["orchestrator"])
+
+
+def test_help_lists_them_in_its_columns(project: BakedProject) -> None:
+    rows = [line for line in project.make("help").stdout.splitlines() if line.startswith("  make")]
+    assert set(TARGETS) <= {row.split()[1] for row in rows}
+    assert len({row.index(row.split(None, 2)[2]) for row in rows}) == 1
+    assert max(map(len, rows)) <= 100
+
+
+def test_none_has_none_of_it(tmp_path: Path) -> None:
+    project = bake(tmp_path)
+    assert not [path for path in project.files if path.startswith("deploy")]
+    assert not any(target in project.read("Makefile") for target in ("deploy:", "rollback:", "undeploy:", "status:"))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_one_line_when_nothing_is_configured(project: BakedProject, tmp_path: Path, target: str) -> None:
+    """Said before anything is built or pushed, and with what helps."""
+    environment = {
+        **os.environ,
+        "KUBECONFIG": str(tmp_path / "none"),
+        "KUBECTL": "false",
+        "DOCKER_HOST": f"unix://{tmp_path}/none",
+    }
+    result = subprocess.run(
+        ["make", target, "IMAGE=registry.example.com/team/app"],
+        cwd=project.path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode != 0
+    assert result.stdout == ""
+    said = [line for line in result.stderr.splitlines() if not line.startswith("make")]
+    assert len(said) == 1, result.stderr
+    assert said[0].startswith(ORCHESTRATORS[project.answers["orchestrator"]])
+
+
+RELEASE = f"registry.example.com/team/app@sha256:{'a' * 64}"
+# Records every call, and what comes on stdin. The real kustomize is compared in tests/orchestrate.
+KUBECTL = """#!/bin/sh
+echo "$@" >> calls
+case $1 in
+  kustomize) cat rendered.yaml ;;
+  apply) cat > "applied-$(wc -l < calls | tr -d ' ')" ;;
+  rollout) [ "$2" != status ] || [ ! -e broken ] ;;
+esac
+"""
+# An engine that has pushed the image, once under another name.
+DOCKER = f"""#!/bin/sh
+case "$*" in
+  version*) echo 26.1.5 ;;
+  *Config.Labels*) exit 1 ;;
+  *RepoDigests*) printf '%s\\n' other.example.com/app@sha256:b {RELEASE} ;;
+esac
+"""
+
+
+def deploy(folder: Path, *, broken: bool = False) -> tuple[BakedProject, subprocess.CompletedProcess[str]]:
+    """Bake, and run `make deploy` against the fakes."""
+    project = bake(folder, orchestrator="kubernetes")
+    (project.path / "rendered.yaml").write_text(yaml.safe_dump_all(render(project, "production")))
+    if broken:
+        (project.path / "broken").touch()
+    for name, text in (("kubectl", KUBECTL), ("docker", DOCKER)):
+        (project.path / name).write_text(text)
+        (project.path / name).chmod(0o755)
+    image = RELEASE.partition("@")[0]
+    return project, project.make("deploy", IMAGE=image, KUBECTL="./kubectl", DOCKER="./docker")
+
+
+def test_kubernetes_gets_the_digest_after_a_dry_run(tmp_path: Path) -> None:
+    project, result = deploy(tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert project.read("calls").splitlines() == [
+        "version --request-timeout 10s",
+        "kustomize deploy/kubernetes/overlays/production",
+        "apply --dry-run=server --filename -",
+        "kustomize deploy/kubernetes/overlays/production",
+        "apply --filename -",
+        f"rollout status deployment/{project.slug}",
+    ]
+    assert project.read("applied-3") == project.read("applied-5")
+    template = pod_template(list(yaml.safe_load_all(project.read("applied-5"))))
+    assert template["spec"]["containers"][0]["image"] == RELEASE
+
+
+def test_a_version_that_is_not_ready_is_rolled_back(tmp_path: Path) -> None:
+    project, result = deploy(tmp_path, broken=True)
+    assert result.returncode != 0
+    assert "does not become ready" in result.stderr
+    assert project.read("calls").splitlines()[-1] == f"rollout undo deployment/{project.slug}"

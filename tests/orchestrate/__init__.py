@@ -1,0 +1,1 @@
+"""The orchestrator answers, built and run: Kubernetes manifests under podman, the stack on a real Swarm."""
