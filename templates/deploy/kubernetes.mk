@@ -9,8 +9,9 @@ MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) | sed "s|
 
 deploy: cluster ## Roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
 	@$(MAKE) --no-print-directory push
-	@$(RELEASE) $(MANIFESTS) | $(KUBECTL) apply --dry-run=server --filename - >/dev/null
-	@$(RELEASE) $(MANIFESTS) | $(KUBECTL) apply --filename -
+	@$(RELEASE) manifests=$$($(MANIFESTS)) \
+	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --dry-run=server --filename - >/dev/null \
+	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --filename -
 	@$(KUBECTL) rollout status deployment/$(NAME) || { echo '$(NAME) does not become ready' >&2; \
 	  $(KUBECTL) rollout undo deployment/$(NAME); exit 1; }
 
