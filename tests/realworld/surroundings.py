@@ -268,8 +268,12 @@ def ready(services: Surroundings) -> Surroundings:
     status, answer = services.ask(HTTP, "/-/user/org.couchdb.user:builder", "PUT", user, f"Basic {login}")
     assert status == 201, answer
     services.token = answer["token"]
-    # The registry writes its users to a file; a token counts once it has read that back.
-    while "builder" not in str(services.ask(HTTP, "/-/whoami", "GET", None, f"Bearer {services.token}")):
+    # The registry writes its users to a file; a token counts once both processes have read that back.
+    bearer = f"Authorization: Bearer {services.token}"
+    whoami = ["curl", "-sk", "-H", bearer, f"https://{NAME}:4874/-/whoami"]
+    while "builder" not in str(services.ask(HTTP, "/-/whoami", "GET", None, f"Bearer {services.token}")) or (
+        "builder" not in str(services.container.exec_run(whoami).output)
+    ):
         assert time.monotonic() < deadline, services.container.logs().decode()
         time.sleep(0.2)
     authority = services.container.exec_run(["cat", "/services/ca.pem"]).output
