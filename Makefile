@@ -10,7 +10,7 @@ ENGINE := PYTHONPATH=tests $(BIN)/python -m engine
 EVERY_IMAGE := --images all
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-bake test-docker test-all bench lint fix locks clean distclean
+.PHONY: help demo test test-bake test-docker test-all bench lint fix pictures locks clean distclean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: $(VENV)/ready ## Check our own Python; changes nothing
 fix: $(VENV)/ready ## Format and mend our own Python
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pictures: $(VENV)/ready ## Draw docs/terminal.svg anew
+	@$(ENGINE) run -- $(BIN)/python tools/pictures.py
 
 locks: $(VENV)/ready ## Refresh every lockfile the template carries
 	$(BIN)/python tools/locks.py
