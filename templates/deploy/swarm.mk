@@ -1,4 +1,5 @@
 ##@ Deploy
+.PHONY: deploy status rollback undeploy swarm
 # The pushed image by digest, so that every node runs the same bytes and a tag that moves changes nothing.
 RELEASE = release=$$($(DOCKER) image inspect --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
   | grep -m 1 '^$(IMAGE)@') &&

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,31 +12,20 @@ import docker
 import pytest
 from docker.errors import APIError, NotFound
 
+from machines import build_image
 from realworld.surroundings import loopback, published
 from running import request, wait_until
 
+HERE = Path(__file__).parent
 TOOLS = "node-multi-stage-test-orchestration-tools"
 BALANCER = "haproxy:3.0"
 BRIDGE = "docker_gwbridge"
 
 
-def build(tag: str, folder: str) -> str:
-    """Build an image of a folder of the tests, quickly when nothing changed; return its tag."""
-    command = ["docker", "build", "--quiet", "--tag", tag, str(Path(__file__).parents[1] / folder)]
-    if authority := os.environ.get("NODE_EXTRA_CA_CERTS"):
-        command += ["--secret", f"id=extra_ca,src={authority}"]
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"):
-        if name in os.environ:
-            command += ["--build-arg", name]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    return tag
-
-
 @pytest.fixture(scope="session")
 def tools() -> str:
     """The image with kustomize, kubectl, wrk and docker-registry."""
-    return build(TOOLS, "orchestrate/tools")
+    return build_image(TOOLS, HERE / "tools")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +33,7 @@ def balancer(client: docker.DockerClient, swarm: None) -> Iterator[str]:  # noqa
     """The balancer's image: the official one where the engine has it, else a stand-in under its name."""
     stand_in = not client.api.images(BALANCER)
     if stand_in:
-        client.images.get(build("node-multi-stage-test-haproxy", "orchestrate/haproxy")).tag(BALANCER)
+        client.images.get(build_image("node-multi-stage-test-haproxy", HERE / "haproxy")).tag(BALANCER)
     yield BALANCER
     if stand_in:
         client.images.remove(BALANCER)

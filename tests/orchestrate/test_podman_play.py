@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,9 +13,10 @@ import pytest
 import yaml
 from docker.models.containers import Container
 
-from orchestrate.conftest import build
+from machines import build_image, execute, load_image
 from orchestrate.manifests import folder_of, pod_template
 from orchestrate.test_kustomize import kustomized
+from realworld.test_podman import FOLDER, QUIET
 from realworld.test_podman import IMAGE as PODMAN
 from running import Service, project_of
 from runtime.containers import INJECTED, preload
@@ -34,23 +34,13 @@ def service(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactor
         yield found
 
 
-def execute(machine: Container, script: str) -> str:
-    """Run a shell script there; return its output; fails the test if the script fails."""
-    result = machine.exec_run(["sh", "-c", script], environment={"PODMAN_IGNORE_CGROUPSV1_WARNING": "1"})
-    output = str(result.output.decode())  # type: ignore[union-attr]
-    assert result.exit_code == 0, output
-    return output
-
-
 @pytest.fixture(scope="module")
 def machine(client: docker.DockerClient, service: Service) -> Iterator[Container]:
     """A privileged container with podman and the service's image."""
-    build(PODMAN, "realworld/podman")
-    container = client.containers.run(PODMAN, ["sleep", "infinity"], privileged=True, detach=True)
+    build_image(PODMAN, FOLDER)
+    container = client.containers.run(PODMAN, ["sleep", "infinity"], environment=QUIET, privileged=True, detach=True)
     try:
-        with subprocess.Popen(["docker", "save", service.tag], stdout=subprocess.PIPE) as save:
-            load = ["docker", "exec", "-i", str(container.id), "podman", "load", "--quiet"]
-            subprocess.run(load, stdin=save.stdout, check=True, capture_output=True)
+        load_image(container, "podman", service.tag)
         yield container
     finally:
         container.remove(force=True, v=True)

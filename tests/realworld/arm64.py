@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +13,8 @@ import docker
 from engine import base_images, debian
 from engine.machine import paths
 from engine.recipes import ENTRYPOINT, NODE, NODE_DOCKERFILE, SUITE
+from machines import build_image
+from running import wait_until
 
 EMULATOR = Path(__file__).with_name("emulator")
 PLATFORM = "linux/arm64"
@@ -24,27 +24,13 @@ REGISTRY = "arm64.test"
 PACKAGES = "libatomic1 libstdc++6 ca-certificates binutils"
 
 
-def build(*options: str) -> None:
-    """Build an image by the CLI, with the machine's CA as a secret; raises AssertionError with its output."""
-    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
-    secret = ["--secret", f"id=extra_ca,src={authority}"] if authority else []
-    result = subprocess.run(["docker", "build", *secret, *options], capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-
-
 @contextmanager
 def emulation(client: docker.DockerClient) -> Iterator[None]:
     """Let the kernel run arm64 programs; afterwards it is as before."""
-    image = "node-multi-stage-test-emulator"
-    build("--quiet", "--tag", image, str(EMULATOR))
+    image = build_image("node-multi-stage-test-emulator", EMULATOR)
     container = client.containers.run(image, privileged=True, detach=True)
     try:
-        deadline = time.monotonic() + 20
-        while b"arm64: " not in container.logs():
-            container.reload()
-            assert container.status == "running", container.logs().decode()
-            assert time.monotonic() < deadline, container.logs().decode()
-            time.sleep(0.1)
+        assert wait_until(lambda: b"arm64: " in container.logs(), 20), container.logs().decode()
         yield
     finally:
         container.stop(timeout=5)
@@ -75,5 +61,4 @@ def base_image(client: docker.DockerClient, major: str, work: Path) -> str:
         .replace("@NODE@", line.node)
         .replace(f"FROM debian:{SUITE}-slim", f"FROM {below}")
     )
-    build("--platform", PLATFORM, "--quiet", "--tag", name, str(context))
-    return name
+    return build_image(name, context, "--platform", PLATFORM)

@@ -25,6 +25,8 @@ from typing import Any
 import docker
 from docker.models.containers import Container
 
+from machines import build_image
+
 SERVICES = Path(__file__).with_name("services")
 IMAGE = "node-multi-stage-test-services"
 # The proxy resolves this name, nobody else does.
@@ -185,19 +187,6 @@ class Surroundings:
         return file
 
 
-def build_image() -> None:
-    """Build the services' image with the CLI, which alone speaks BuildKit; quick when nothing changed."""
-    command = ["docker", "build", "--quiet", "--tag", IMAGE, str(SERVICES)]
-    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
-    if authority:
-        command += ["--secret", f"id=extra_ca,src={authority}"]
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"):
-        if name in os.environ:
-            command += ["--build-arg", name]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-
-
 def configuration() -> bytes:
     """Return verdaccio's configuration: everything needs a login; the rest comes from the machine's registry."""
     command = ["npm", "config", "get", "registry"]
@@ -224,7 +213,7 @@ def configuration() -> bytes:
 @contextmanager
 def surroundings(client: docker.DockerClient) -> Iterator[Surroundings]:
     """Start the container, and remove it at the end."""
-    build_image()
+    build_image(IMAGE, SERVICES)
     password = secrets.token_hex(16)
     environment = {"PROXY_LOGIN": f"builder:{password}"}
     own = os.environ.get("NODE_EXTRA_CA_CERTS", "")

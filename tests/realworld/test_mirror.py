@@ -12,8 +12,9 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from machines import build_image
 from realworld.conftest import make
-from realworld.surroundings import IMAGE, IMAGES, archive, build_image, loopback, published
+from realworld.surroundings import IMAGE, IMAGES, SERVICES, archive, loopback, published
 from realworld.test_pins import froms
 from running import Service, request
 
@@ -55,7 +56,7 @@ class Mirror:
 @pytest.fixture(scope="module")
 def mirror(client: docker.DockerClient) -> Iterator[Mirror]:
     """An image registry that holds the base image of the default answers."""
-    build_image()
+    build_image(IMAGE, SERVICES)
     container = client.containers.create(
         IMAGE, ["docker-registry", "serve", "/services/images.yml"], ports=loopback(IMAGES)
     )

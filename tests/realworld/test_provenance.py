@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from docker.models.containers import Container
 
 from baking import bake
+from machines import build_image, execute, load_image
 from realworld.conftest import depend_on
 from realworld.surroundings import NAME, Surroundings
 from running import unique_slug, wait_until
@@ -22,28 +22,14 @@ IMAGE = "node-multi-stage-test-containerd"
 BASE = "node:26-trixie"
 
 
-def succeed(container: Container, command: str, **environment: str) -> str:
-    """Run a shell command in the container's project folder and return its output; fails the test if it fails."""
-    result = container.exec_run(["sh", "-c", command], workdir="/project", environment=environment)
-    output = result.output.decode()  # type: ignore[union-attr]
-    assert result.exit_code == 0, output
-    return str(output)
-
-
 @pytest.fixture(scope="module")
 def engine(client: docker.DockerClient) -> Iterator[Container]:
     """A second Docker in a privileged container, with the base image."""
-    command = ["docker", "build", "--quiet", "--tag", IMAGE, str(FOLDER)]
-    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
-    if authority:
-        command += ["--secret", f"id=extra_ca,src={authority}"]
-    subprocess.run(command, check=True, capture_output=True)
+    build_image(IMAGE, FOLDER)
     container = client.containers.run(IMAGE, privileged=True, detach=True)
     try:
         assert wait_until(lambda: container.exec_run(["docker", "info"]).exit_code == 0, 60), container.logs().decode()
-        with subprocess.Popen(["docker", "save", BASE], stdout=subprocess.PIPE) as save:
-            load = ["docker", "exec", "-i", str(container.id), "docker", "load", "--quiet"]
-            subprocess.run(load, stdin=save.stdout, check=True, capture_output=True)
+        load_image(container, "docker", BASE)
         yield container
     finally:
         container.remove(force=True, v=True)
@@ -63,17 +49,17 @@ def test_no_secret_in_the_provenance(company: Surroundings, engine: Container, t
         "HTTPS_PROXY": company.proxy,
         "NO_PROXY": "localhost",
     }
-    succeed(engine, "make build 2>&1", **taken)
+    execute(engine, "make build 2>&1", "/project", **taken)
     secrets = (company.token, company.password, company.authority.splitlines()[2])
     tag = f"{project.slug}:0.1.0"
     assert found(engine, tag, "slsa.dev/provenance"), "no provenance was written"
     assert [found(engine, tag, secret) for secret in secrets] == [0, 0, 0]
     # The search finds what is there: mode `max` records build arguments, and so the proxy's login.
     arguments = "--build-arg HTTPS_PROXY --secret id=extra_ca,src=ca.pem --secret id=npmrc,src=npmrc"
-    succeed(engine, f"docker build --provenance mode=max --tag max {arguments} . 2>&1", **taken)
+    execute(engine, f"docker build --provenance mode=max --tag max {arguments} . 2>&1", "/project", **taken)
     assert [found(engine, "max", secret) for secret in secrets] == [0, 1, 0]
 
 
 def found(engine: Container, tag: str, text: str) -> int:
     """Return how many lines of a saved image, its records included, hold a text."""
-    return int(succeed(engine, f"docker save {tag} | grep -acF '{text}' || test $? = 1"))
+    return int(execute(engine, f"docker save {tag} | grep -acF '{text}' || test $? = 1"))
