@@ -40,9 +40,7 @@ def machine(client: docker.DockerClient, project: BakedProject) -> Iterator[Cont
     if authority:
         environment["NODE_EXTRA_CA_CERTS"] = "/ca.pem"
     command = ["sleep", "infinity"]
-    container = client.containers.run(
-        IMAGE, command, working_dir="/project", environment=environment, privileged=True, detach=True
-    )
+    container = client.containers.run(IMAGE, command, environment=environment, privileged=True, detach=True)
     try:
         name = str(container.id)
         subprocess.run(["docker", "cp", project.path, f"{name}:/project"], check=True, capture_output=True)
