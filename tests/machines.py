@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docker.models.containers import Container
 
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
+from benchmarks.builds import PROXIES
 
 
 def build_image(tag: str, folder: Path, *options: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 ALWAYS = """
-.dockerignore .env.example .gitignore Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
-scripts/doctor.sh scripts/size.sh test/app.test.{ext} test/lifecycle.test.{ext}
+.devcontainer.json .dockerignore .env.example .gitattributes .gitignore .vscode/launch.json
+Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
+scripts/doctor.sh test/app.test.{ext} test/lifecycle.test.{ext}
 src/app.{ext} src/config.{ext} src/errors.{ext} src/healthcheck.{ext} src/lifecycle.{ext} src/logger.{ext}
 src/routes.{ext} src/server.{ext}
 """
@@ -13,7 +14,7 @@ BY_ANSWER = {
     ("package_manager", "npm"): ".npmrc package-lock.json",
     ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
-    ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml .github/workflows/release.yml",
+    ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml",
     ("ci", "gitlab"): ".gitlab-ci.yml renovate.json",
     ("orchestrator", "kubernetes"): """
         deploy/kubernetes/base/deployment.yaml deploy/kubernetes/base/kustomization.yaml

@@ -1,4 +1,4 @@
-"""A good template is small: what the default project may hold at most (design decisions, "small")."""
+"""A good template is small, because somebody owns every line: what the default project may hold at most."""
 
 from __future__ import annotations
 

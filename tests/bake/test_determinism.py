@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from baking import ROOT, bake, copy_of_template, git_repository, run
+from baking import ROOT, WINDOWS, bake, copy_of_template, git_repository, not_on_windows, run
 
 # Text that an encoding could damage, and choices other than the defaults.
 ANSWERS: dict[str, Any] = {
@@ -18,7 +17,6 @@ ANSWERS: dict[str, Any] = {
     "author": "Zo\u00eb \u65e5\u672c",
     "ci": "none",
 }
-WINDOWS = os.name == "nt"
 
 Contents = dict[str, bytes]
 
@@ -105,7 +103,7 @@ def test_into_a_folder_with_blanks_and_accents(reference: Contents, tmp_path: Pa
     assert contents(baked_by_command(ROOT, out)) == reference
 
 
-@pytest.mark.skipif(WINDOWS, reason="Windows has no umask")
+@not_on_windows("umask")
 def test_under_a_strict_umask(template: Path, reference: Contents, tmp_path: Path) -> None:
     """The same bytes, for the owner only: cookiecutter copies modes, and git applies the umask to them.
 

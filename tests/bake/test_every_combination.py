@@ -20,6 +20,7 @@ from combinations import CHOICES, INTERACTING, Answers, every_combination, label
 WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 # `${{ … }}` and `{{version}}` belong to GitHub's workflows and the actions in them.
 JINJA = re.compile(r"\{\{\s*cookiecutter|\{%|%\}|\{#|#\}")
+JSON_WITH_COMMENTS = (".devcontainer.json", ".vscode/launch.json")
 # One test per group, so that two workers share the work evenly.
 GROUPED_BY = ("framework", "language")
 GROUPS = list(itertools.product(*(CHOICES[key] for key in GROUPED_BY)))
@@ -49,6 +50,8 @@ def check_text(path: str, data: bytes) -> list[str]:
 
 def parsed(path: str, data: bytes) -> Any:
     """Parse JSON and YAML with the standard parsers; anything else is None."""
+    if path in JSON_WITH_COMMENTS:
+        return json.loads(re.sub(rb"(?m)^ *//.*$", b"", data))
     if path.endswith(".json"):
         return json.loads(data)
     if path.endswith((".yaml", ".yml")):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
+import select
 import signal
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 import docker
@@ -59,6 +63,51 @@ def test_run_twice_replaces_the_container_and_keeps_answering(project: Service) 
     assert leftovers(project.client, f"{project.project.slug}:") == [project.tag]
     succeeds(project, "clean")
     assert leftovers(project.client, project.project.slug) == []
+
+
+def test_logs_follows_on_a_terminal(default: Service) -> None:
+    terminal, theirs = pty.openpty()
+    command = ["make", "logs"]
+    with subprocess.Popen(command, cwd=default.project.path, stdout=theirs, start_new_session=True) as process:
+        try:
+            wait_for_text(terminal, '"listening"')
+            default.get("/", headers={"x-request-id": "while-following"})
+            wait_for_text(terminal, "while-following")
+            assert process.poll() is None
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+
+
+def wait_for_text(terminal: int, text: str) -> None:
+    """Read a terminal until the text appears; fails the test after ten seconds."""
+    seen, deadline = "", time.monotonic() + 10
+    while text not in seen:
+        assert time.monotonic() < deadline, seen
+        if select.select([terminal], [], [], 0.2)[0]:
+            seen += os.read(terminal, 65536).decode()
+
+
+def test_an_interrupted_test_leaves_nothing(project: Service) -> None:
+    """Ctrl-C while the production image is being asked."""
+    smoke = f"{project.project.slug}-test"
+    command = ["make", "test"]
+    with subprocess.Popen(
+        command, cwd=project.project.path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        assert wait_until(lambda: smoke in leftovers(project.client, smoke), 240)
+        os.killpg(process.pid, signal.SIGINT)
+    assert process.returncode != 0
+    assert leftovers(project.client, smoke) == []
+
+
+def test_dev_says_which_port_is_busy(project: Service) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        busy = taken.getsockname()[1]
+        result = project.project.make("dev", PORT=str(project.port), DEBUG_PORT=str(busy))
+    assert result.returncode != 0
+    assert f"Port {busy} is busy. Another one: make dev DEBUG_PORT={busy + 1}" in result.stderr
 
 
 def test_doctor_approves_of_this_machine(default: Service) -> None:

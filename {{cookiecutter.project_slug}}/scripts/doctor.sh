@@ -17,9 +17,11 @@ version() {
 }
 # names_file VARIABLE VALUE
 names_file() {
-  if [ -z "$2" ]; then ok "$1 is not set"
-  elif [ -f "$2" ]; then ok "$1 is $2"
-  else problem "$1 names no file: $2"; fi
+  case "$2" in
+    "") ok "$1 is not set" ;;
+    /*|?:*) if [ -f "$2" ]; then ok "$1 is $2"; else problem "$1 names no file: $2"; fi ;;
+    *) problem "$1 must be an absolute path: $2" ;;
+  esac
 }
 # same_in_both_cases VARIABLE UPPER LOWER
 same_in_both_cases() { [ "$2" = "$3" ] || warning "$1 differs in lower case, and tools read either: set both alike"; }
@@ -30,13 +32,12 @@ names_file NPMRC "$NPMRC"
 {% if cookiecutter.package_manager == 'yarn' %}
 names_file YARNRC "$YARNRC"
 {% endif %}
-names_file ENV_FILE "$ENV_FILE"
-if [ "$mode" = quick ]; then exit "$problems"; fi
-
+if [ -n "$ENV_FILE" ] && [ ! -f "$ENV_FILE" ]; then problem "ENV_FILE names no file: $ENV_FILE"; fi
 version Compose "$(bounded "$docker" compose version --short | sed 's/^v//')" {{ cookiecutter.__min_compose }}
 if [ "$docker" = docker ]; then
   if bounded docker buildx version >/dev/null; then ok 'BuildKit'; else problem 'no BuildKit: install the buildx plugin'; fi
 fi
+if [ "$mode" = quick ]; then exit "$problems"; fi
 
 free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
 if [ "$free" -lt 3000 ]; then warning "only $free MB free here: a first build takes about 3 GB"; else ok "$free MB free"; fi
