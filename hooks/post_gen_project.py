@@ -1,4 +1,4 @@
-"""Says whether Docker is ready and what to do next; writes nothing and never fails the bake.
+"""Says whether Docker is ready and what to do next; removes empty folders, writes nothing, never fails the bake.
 
 A hook that fails makes cookiecutter delete the new project, so every outcome exits 0. Set
 NODE_MULTI_STAGE_REQUIRE_DOCKER=1 to stop instead. ASCII only: a cp1252 console cannot print more.
@@ -19,6 +19,7 @@ SLUG = "{{ cookiecutter.project_slug }}"
 PORT = "{{ cookiecutter.port }}"
 MINIMUM = "{{ cookiecutter.__min_engine }}"
 PATIENCE = 2.5  # seconds; a wedged engine would otherwise hang for ever
+RUN_WITHOUT_MAKE = "docker compose up --build --wait app"
 KUBERNETES = ("overlays/dev", "overlays/production", "overlays", "base", "")
 EMPTY_WITHOUT_A_CHOICE = (".github/workflows", ".github", *(f"deploy/kubernetes/{f}" for f in KUBERNETES), "deploy")
 
@@ -44,13 +45,14 @@ def answer(process: subprocess.Popen[bytes], deadline: float) -> str | None:
 def check_docker() -> tuple[str, str]:
     """Return what was found, and what to do about it ("" if Docker is ready)."""
     if shutil.which("docker") is None:
-        return "Docker is missing.", f"Install Docker Engine {MINIMUM} or newer with buildx"
+        return "Docker is missing.", f"Install Docker Engine {MINIMUM} or newer with buildx and Compose"
     deadline = time.monotonic() + PATIENCE
     try:
         probes = [start("version", "--format", "{{ '{{.Server.Version}}' }}"), start("buildx", "version")]
+        probes.append(start("compose", "version"))
     except OSError as error:
         return f"Docker does not start ({error}).", "Mend it"
-    engine, buildx = (answer(probe, deadline) for probe in probes)
+    engine, buildx, compose = (answer(probe, deadline) for probe in probes)
     if engine is None:
         return "Docker is installed, but its engine hangs.", "Restart it"
     if not engine:
@@ -58,9 +60,9 @@ def check_docker() -> tuple[str, str]:
     major = engine.split(".")[0]
     if not (major.isascii() and major.isdigit() and int(major) >= int(MINIMUM)):
         return f"Docker Engine {engine} is too old.", f"Update it to {MINIMUM} or newer"
-    if not buildx:
-        return f"Docker Engine {engine} has no BuildKit client.", "Install the buildx plugin"
-    return f"Docker Engine {engine} with BuildKit is ready.", ""
+    if lacking := [name for name, found in (("BuildKit client", buildx), ("Compose", compose)) if not found]:
+        return f"Docker Engine {engine} has no {lacking[0]}.", "Install the plugins buildx and compose"
+    return f"Docker Engine {engine} with BuildKit and Compose is ready.", ""
 
 
 for folder in EMPTY_WITHOUT_A_CHOICE:
@@ -70,8 +72,9 @@ for folder in EMPTY_WITHOUT_A_CHOICE:
 found, remedy = check_docker()
 text = f"{found} {remedy}, then: make doctor" if remedy else found
 print(text.encode("ascii", "replace").decode())
+run, rest = ("make run", "make help") if shutil.which("make") else (RUN_WITHOUT_MAKE, "README.md")
 print(f"\nNext:\n  cd {SLUG}")
-print(f"  make run    builds the production image and serves http://localhost:{PORT}")
-print("  make help   shows everything else", flush=True)
+print(f"  {run}    builds the production image and serves http://localhost:{PORT}; at first that needs about 3 GB")
+print(f"  {rest}   shows everything else", flush=True)
 if remedy and os.environ.get("NODE_MULTI_STAGE_REQUIRE_DOCKER") == "1":
     sys.exit("Stopped because NODE_MULTI_STAGE_REQUIRE_DOCKER=1.")

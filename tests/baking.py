@@ -10,12 +10,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+WINDOWS = os.name == "nt"
+
+
+def not_on_windows(lacks: str) -> pytest.MarkDecorator:
+    """Return a mark that skips a test on Windows, which lacks what it needs."""
+    return pytest.mark.skipif(WINDOWS, reason=f"Windows has no {lacks}")
+
+
+NEEDS_MAKE = not_on_windows("make; the plain lines in the generated README are for it")
 
 
 @dataclass(frozen=True)

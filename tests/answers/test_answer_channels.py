@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,17 @@ from cruft import create as cruft_create
 
 from answers.conftest import replay_file
 from answers.odd_inputs import TWELVE, Odd
-from baking import BIN, ROOT, copy_of_template, git_repository, private_config, private_environment, run, tree
+from baking import (
+    BIN,
+    ROOT,
+    copy_of_template,
+    git_repository,
+    not_on_windows,
+    private_config,
+    private_environment,
+    run,
+    tree,
+)
 
 QUESTIONS = [key for key in json.loads((ROOT / "cookiecutter.json").read_text()) if not key.startswith("_")]
 OPTIONS = {
@@ -191,7 +200,7 @@ def test_the_real_command_prints_one_line_in_any_encoding(encoding: str, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+@not_on_windows("pseudo-terminals of this kind")
 def test_an_answer_typed_in_a_terminal(tmp_path: Path) -> None:
     """What a person at a keyboard sees: the line, below the question."""
     import pty

@@ -13,7 +13,7 @@ import yaml
 from answers.conftest import TEXT_FILES, LiteralBake
 from answers.odd_inputs import HOSTILE
 from answers.test_answer_rules import node
-from baking import ROOT, tree
+from baking import NEEDS_MAKE, ROOT, tree
 from combinations import pairwise_cover
 
 # Everything at once, within the 80 characters of a name; and the 200 of a description.
@@ -56,6 +56,7 @@ def test_package_json_is_the_same_to_node_and_to_python(literal_bake: LiteralBak
     assert json.loads(printed) == [[text, text[::-1].strip()] for text in HOSTILE]
 
 
+@NEEDS_MAKE
 def test_no_make_target_runs_what_an_answer_says(literal_bake: LiteralBake, tmp_path: Path) -> None:
     """`make --dry-run` expands everything that make would hand to a shell, and runs its `$(shell ...)`."""
     shell = "$(shell touch marker) `touch marker` $(touch marker)"

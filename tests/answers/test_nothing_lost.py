@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from baking import BIN, ROOT, bake, bake_by_command, copy_of_template, private_environment, run, tree
+from baking import BIN, ROOT, bake, bake_by_command, copy_of_template, not_on_windows, private_environment, run, tree
 
 SLUG = "node-multi-stage-app"
 PROJECT = "{{cookiecutter.project_slug}}"
-POSIX_ONLY = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
+POSIX_ONLY = not_on_windows("such signals, limits and permissions")
 
 
 @pytest.fixture

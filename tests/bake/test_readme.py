@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
+import yaml
 
-from baking import ROOT, BakedProject
+from baking import ROOT, BakedProject, bake_by_command
 from combinations import CHOICES, QUESTIONS
 from conftest import Bake
+from engine.client import OLDEST_COMPOSE, OLDEST_ENGINE
 
 IN_WORDS = {"project_slug": "slug of the name", "author": "(empty)"}
 
@@ -31,6 +35,28 @@ def test_question_table_is_cookiecutter_json() -> None:
         assert default == IN_WORDS.get(name, question), name
 
 
+def test_the_tests_accept_the_engines_that_the_generated_readme_names(bake: Bake) -> None:
+    compose = ".".join(map(str, OLDEST_COMPOSE))
+    line = f"Docker Engine {OLDEST_ENGINE} or newer with buildx, Compose {compose} or newer"
+    assert line in bake().read("README.md")
+
+
+def test_a_teams_file_answers_as_the_root_readme_says(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = text.split("```yaml\n")[1].split("```")[0]
+    assert "--config-file team.yaml" in text
+    assert '--no-input project_name="Billing API"' in text
+    (tmp_path / "team.yaml").write_text(block, encoding="utf-8")
+    result = bake_by_command(tmp_path / "out", "--config-file", str(tmp_path / "team.yaml"), project_name="Billing API")
+    assert result.returncode == 0, result.stderr
+    project = tmp_path / "out" / "billing-api"
+    package = json.loads((project / "package.json").read_text(encoding="utf-8"))
+    given = yaml.safe_load(block)["default_context"]
+    assert (package["author"], package["license"]) == (given["author"], given["license"])
+    assert (project / "src" / "server.ts").exists()
+    assert (project / ".gitlab-ci.yml").exists()
+
+
 def targets(project: BakedProject) -> list[str]:
     """Return the targets that `make help` lists."""
     return re.findall(r"^([a-z]+):.*## ", project.read("Makefile"), re.MULTILINE)
@@ -40,7 +66,8 @@ def targets(project: BakedProject) -> list[str]:
 def test_generated_readme_lists_every_make_target(bake: Bake, orchestrator: str) -> None:
     project = bake(orchestrator=orchestrator)
     rows = table(project.read("README.md"), "target")
-    assert sorted(name.strip("`").removeprefix("make ") for name, _ in rows) == sorted(targets(project))
+    said = {name.strip("`").removeprefix("make "): what for name, what, _ in rows}
+    assert said == dict(re.findall(r"^([a-z]+):.*## (.*)$", project.read("Makefile"), re.MULTILINE))
     mentioned = set(re.findall(r"`?make ([a-z]+)", project.read("README.md")))
     assert mentioned <= {*targets(project)}, "a command that does not exist"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import time
@@ -11,34 +10,35 @@ from pathlib import Path
 import pytest
 
 from baking import ROOT, run
+from engine.client import OLDEST_ENGINE
 
-MINIMUM = json.loads((ROOT / "cookiecutter.json").read_text())["__min_engine"]
-READY = 'case "$1" in version) echo 28.3.3;; buildx) echo buildx v0.20;; esac'
+READY = 'case "$1" in version) echo 28.3.3;; buildx) echo buildx v0.20;; compose) echo v2.40;; esac'
 FAKES = {
-    "ready": (READY, "Docker Engine 28.3.3 with BuildKit is ready."),
+    "ready": (READY, "Docker Engine 28.3.3 with BuildKit and Compose is ready."),
     "minimum": (
-        READY.replace("28.3.3", f"{MINIMUM}.0.0"),
-        f"Docker Engine {MINIMUM}.0.0 with BuildKit is ready.",
+        READY.replace("28.3.3", f"{OLDEST_ENGINE}.0.0"),
+        f"Docker Engine {OLDEST_ENGINE}.0.0 with BuildKit and Compose is ready.",
     ),
     "engine down": ('[ "$1" = buildx ] && exit 0; echo "Cannot connect" >&2; exit 1', "no engine answers"),
     "wedged": ("sleep 600 & sleep 600", "its engine hangs"),
     "too old": (READY.replace("28.3.3", "20.10.24+dfsg1"), "20.10.24+dfsg1 is too old"),
     "no buildx": ('case "$1" in version) echo 28.3.3;; *) exit 1;; esac', "has no BuildKit client"),
+    "no compose": ('case "$1" in version) echo 28.3.3;; buildx) echo ok;; *) exit 1;; esac', "has no Compose"),
     "not ascii": (READY.replace("28.3.3", "\u2714"), "is too old"),
 }
 
 
-def path_without_docker(folder: Path) -> str:
-    """Return a PATH on which every folder that has a `docker` is replaced by links to its other programs."""
+def path_without(folder: Path, absent: str = "docker") -> str:
+    """Return a PATH on which every folder that has this program is replaced by links to its other programs."""
     kept = []
     for number, entry in enumerate(os.environ["PATH"].split(os.pathsep)):
-        if not (Path(entry) / "docker").exists():
+        if not (Path(entry) / absent).exists():
             kept.append(entry)
             continue
         links = folder / f"bin{number}"
         links.mkdir(parents=True)
         for program in Path(entry).iterdir():
-            if program.name != "docker":
+            if program.name != absent:
                 (links / program.name).symlink_to(program)
         kept.append(str(links))
     return os.pathsep.join(kept)
@@ -49,7 +49,7 @@ def bake_with(folder: Path, docker: bytes | str | None, required: str = "") -> s
 
     None stands for no docker at all, bytes for a program as it is.
     """
-    path = path_without_docker(folder / "others")
+    path = path_without(folder / "others")
     if docker is not None:
         fake = folder / "fake" / "docker"
         fake.parent.mkdir()
@@ -87,8 +87,20 @@ def test_outcome_is_reported_and_the_project_kept(tmp_path: Path, outcome: str) 
 def test_missing_docker(tmp_path: Path) -> None:
     result = bake_with(tmp_path, None)
     assert result.returncode == 0, result.stderr
-    assert f"Docker is missing. Install Docker Engine {MINIMUM} or newer" in result.stdout
+    assert f"Docker is missing. Install Docker Engine {OLDEST_ENGINE} or newer" in result.stdout
     assert (tmp_path / "node-multi-stage-app" / "Dockerfile").is_file()
+
+
+def test_without_make_the_next_command_is_plain_docker(tmp_path: Path) -> None:
+    path = path_without(tmp_path / "others", "make")
+    result = run(
+        *("cookiecutter", "--no-input", "--output-dir", tmp_path, ROOT), cwd=tmp_path, home=tmp_path / "home", PATH=path
+    )
+    assert result.returncode == 0, result.stderr
+    assert "  docker compose up --build --wait app " in result.stdout
+    assert "  make " not in result.stdout
+    readme = (tmp_path / "node-multi-stage-app" / "README.md").read_text(encoding="utf-8")
+    assert "`docker compose up --build --wait app`" in readme
 
 
 def test_docker_that_cannot_start(tmp_path: Path) -> None:
