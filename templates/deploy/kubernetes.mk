@@ -2,7 +2,7 @@
 .PHONY: deploy status rollback undeploy cluster
 # The pushed image by digest, so that every node runs the same bytes and a tag that moves changes nothing.
 RELEASE = release=$$($(DOCKER) image inspect --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
-  | grep -m 1 '^$(IMAGE)@') &&
+  | grep -m 1 '^$(IMAGE:docker.io/%=%)@') || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
 KUBECTL ?= kubectl
 OVERLAY ?= production
 # An overlay's manifests with the image by digest; the files stay as they are.

@@ -2,7 +2,7 @@
 .PHONY: deploy status rollback undeploy swarm
 # The pushed image by digest, so that every node runs the same bytes and a tag that moves changes nothing.
 RELEASE = release=$$($(DOCKER) image inspect --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
-  | grep -m 1 '^$(IMAGE)@') &&
+  | grep -m 1 '^$(IMAGE:docker.io/%=%)@') || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
 # deploy/stack.yaml reads it; the configuration's name changes with its content.
 export CONFIG_SUM := $(shell cksum < deploy/haproxy.cfg | cut -d ' ' -f 1)
 STACK := --compose-file deploy/stack.yaml

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from baking import BakedProject, bake
+from baking import NEEDS_MAKE, BakedProject, bake
 from combinations import CHOICES
 from orchestrate.manifests import pod_template, render
 
@@ -27,6 +27,7 @@ def test_every_orchestrator_is_here() -> None:
     assert {"none", *ORCHESTRATORS} == set(CHOICES["orchestrator"])
 
 
+@NEEDS_MAKE
 def test_help_lists_them_in_its_columns(project: BakedProject) -> None:
     rows = [line for line in project.make("help").stdout.splitlines() if line.startswith("  make")]
     assert set(TARGETS) <= {row.split()[1] for row in rows}
@@ -41,6 +42,7 @@ def test_none_has_none_of_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("target", TARGETS)
+@NEEDS_MAKE
 def test_one_line_when_nothing_is_configured(project: BakedProject, tmp_path: Path, target: str) -> None:
     """Said before anything is built or pushed, and with what helps."""
     environment = {
@@ -78,6 +80,7 @@ esac
 DOCKER = f"""#!/bin/sh
 case "$*" in
   version*) echo 26.1.5 ;;
+  'compose version'*) echo 2.40.0 ;;
   *Config.Labels*) exit 1 ;;
   *RepoDigests*) printf '%s\\n' other.example.com/app@sha256:b {RELEASE} ;;
 esac
@@ -97,6 +100,7 @@ def deploy(folder: Path, *, broken: bool = False) -> tuple[BakedProject, subproc
     return project, project.make("deploy", IMAGE=image, KUBECTL="./kubectl", DOCKER="./docker")
 
 
+@NEEDS_MAKE
 def test_kubernetes_gets_the_digest_after_a_dry_run(tmp_path: Path) -> None:
     project, result = deploy(tmp_path)
     assert result.returncode == 0, result.stderr
@@ -112,6 +116,7 @@ def test_kubernetes_gets_the_digest_after_a_dry_run(tmp_path: Path) -> None:
     assert template["spec"]["containers"][0]["image"] == RELEASE
 
 
+@NEEDS_MAKE
 def test_a_version_that_is_not_ready_is_rolled_back(tmp_path: Path) -> None:
     project, result = deploy(tmp_path, broken=True)
     assert result.returncode != 0

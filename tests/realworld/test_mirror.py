@@ -12,6 +12,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from image.plain_lines import plain_lines, run_plain
 from machines import build_image
 from realworld.conftest import make
 from realworld.surroundings import IMAGE, IMAGES, SERVICES, archive, loopback, published
@@ -141,3 +142,22 @@ def test_push_and_run_by_digest(mirror: Mirror, project: Service, host: dict[str
     finally:
         container.remove(force=True)
         project.client.images.remove(reference, force=True)
+
+
+def test_plain_lines_that_push_and_pin(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    """What the generated README's section "Without make" says instead of `make push` and `make pin`."""
+    lines = plain_lines(project.project)
+    assert make(project.project, "build", "TAG=local", **host)[0] == 0
+    name = f"{mirror.name}/team/{project.project.slug}:0.1.0"
+    try:
+        for line in lines["push"]:
+            output = run_plain(project.project, line.replace("registry.example.com", mirror.name))
+        assert re.search(r"digest: (sha256:[0-9a-f]{64})", output)
+    finally:
+        project.client.images.remove(name)
+    digest = mirror.offer(BASE)
+    (line,) = lines["pin"]
+    assert digest in run_plain(project.project, line.replace(BASE, f"{mirror.hub}/{BASE}"))
+    dockerfile = project.project.path / "Dockerfile"
+    dockerfile.write_text(project.project.read("Dockerfile").replace(f"FROM {BASE} ", f"FROM {BASE}@{digest} "))
+    assert froms(project) == [f"{BASE}@{digest}"]
