@@ -13,8 +13,8 @@ from benchmarks.samples import Raw, Samples
 from benchmarks.variants import ALL, HERE, Variant, taking_part
 
 ABSENT = """\
-Not compared: images on Alpine (`node:26-alpine`, musl) and buildpacks (Paketo, Heroku, Railpack). Both come
-from image registries, and no registry could be reached here; nothing is guessed for them.
+Not compared: images on Alpine (`node:26-alpine`, musl) and buildpacks (Paketo, Heroku, Railpack), which have no
+stand-ins; nothing is guessed for them.
 """
 METHOD = """\
 Cold: no layer of the build is cached and the package manager's cache is empty; base images are there.
