@@ -5,7 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # Two workers unless the machine says otherwise; CI and laptops both have at least two cores.
 WORKERS ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# Some tests only, by a part of their names: make test-docker ONLY=fastify
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(ONLY),-k '$(ONLY)')
 ENGINE := PYTHONPATH=tests $(BIN)/python -m engine
 EVERY_IMAGE := --images all
 

@@ -13,6 +13,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from benchmarks.figures import ABOVE_NODE_MB
 from combinations import Answers, every_combination, label, pairwise_cover
 from image.test_container import GREETING
 from image.test_container import answers as ready
@@ -21,8 +22,6 @@ from running import ANSI, Service, files_of, project_of, wait_until
 
 COVER = pairwise_cover()
 REST = [answers for answers in every_combination() if label(answers) not in {label(a) for a in COVER}]
-# Megabytes above Node, its libraries and the CA bundle, that the minimal image may weigh.
-BUDGET_MB = {"http": 0.4, "express": 4.2, "fastify": 9.2}
 USER = {"minimal": "1000:1000", "slim": "1000:1000", "distroless": "65532"}
 BASE = {"slim": "node:{}-trixie-slim", "distroless": "gcr.io/distroless/nodejs{}-debian13:nonroot"}
 ENGINES_OWN = re.compile(r"\.dockerenv|(dev|proc|sys)(/.*)?|etc/(hostname|hosts|resolv\.conf|mtab)")
@@ -86,7 +85,7 @@ def explain_every_file(service: Service) -> None:
     if answers["runtime_image"] == "minimal":
         given = {path for path in files if MINIMAL.fullmatch(path)}
         rest = sum(m.size for p, m in files.items() if m.isfile() and not NODE_AND_LIBRARIES.fullmatch(p))
-        assert rest <= BUDGET_MB[answers["framework"]] * 1e6
+        assert rest <= ABOVE_NODE_MB[answers["framework"]] * 1e6
     else:
         given = set(files_of(service.client, BASE[answers["runtime_image"]].format(answers["node_version"])))
         # Hidden, because the base image brings them.

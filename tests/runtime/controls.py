@@ -232,7 +232,7 @@ YOURS = [
         "Images scanned and rebuilt",
         "your registry or CI; the image keeps the package metadata that scanners read",
     ),
-    ("4.5", "Content trust", "your registry; the release workflow can sign"),
+    ("4.5", "Content trust", "your registry; GitHub's release job signs"),
     (
         "4.11",
         "Verified packages",

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from combinations import CHOICES
+
 VARIANTS: list[dict[str, str]] = [
     {"framework": "express", "language": "javascript"},
     {"framework": "fastify", "language": "typescript"},
     {"framework": "http", "language": "javascript"},
 ]
+
+# A new framework must not go untested in silence.
+assert sorted({given["framework"] for given in VARIANTS}) == sorted(CHOICES["framework"])
+assert {given["language"] for given in VARIANTS} == set(CHOICES["language"])
 
 
 def label(answers: dict[str, str]) -> str:
