@@ -23,7 +23,7 @@ PHASES = ("size", "bake", "start", "build", "dependency", "cold", "load", "compr
 def main(arguments: list[str]) -> int:
     """Run the chosen phases; returns 0, or 1 with one line when something fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=11, help="repeats of every timing (cold builds and load: half)")
+    parser.add_argument("--rounds", type=int, default=11, help="repeats of every timing (cold builds: half)")
     parser.add_argument("--phases", default=",".join(PHASES), help=f"of {','.join(PHASES)}")
     parser.add_argument("--only", default="", help="keys of variants with commas, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of the results")
@@ -102,7 +102,7 @@ def measure_phase(phase: str, builder: Builder, variants: list[Variant], rounds:
     elif phase == "compress":
         sizes.measure_downloads(builder, taking_part("size", variants), samples)
     else:
-        load.measure_load(builder, taking_part("load", variants), max(3, rounds // 2), samples)
+        load.measure_load(builder, taking_part("load", variants), rounds, samples)
 
 
 if __name__ == "__main__":

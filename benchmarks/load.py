@@ -12,7 +12,7 @@ from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant
 
 CONNECTIONS = 64
-WARM_UP, DURATION = 1, 3  # seconds
+WARM_UP, DURATION = 1, 2  # seconds
 WRK = Variant("wrk", "wrk", "floor", frozenset(), target="wrk")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 

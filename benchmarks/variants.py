@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Sequence
@@ -127,6 +128,9 @@ def write_context(variant: Variant, folder: Path, run_id: str) -> Path:
         if variant.kind == "peer":
             (baked / ".dockerignore").unlink()
             shutil.copytree(HERE / "peers" / variant.key, baked, dirs_exist_ok=True)
+        manifest = baked / "package.json"
+        # Unlike any earlier run's, so that the engine has no layer of one.
+        manifest.write_text(json.dumps({**json.loads(manifest.read_text()), "description": f"Run {run_id}"}, indent=2))
         shutil.move(baked, context)
     dockerfile = context / "Dockerfile"
     text = own_caches(dockerfile.read_text(), f"{run_id}-{variant.key}")
