@@ -67,6 +67,9 @@ def proves(service: Service, record: Callable[[str, object], None]) -> None:
         assert result.returncode == 0, f"make {target}: {result.stdout}{result.stderr}"
         if target == "size":
             assert "% saved" in ANSI.sub("", result.stdout)
+            # pnpm puts its store there, into a layer, when it does not like the cache mount's place.
+            roots = service.client.containers.run(f"{service.project.slug}:dev", ["ls", "-A", "/"], remove=True)
+            assert ".pnpm-store" not in roots.decode().split()
 
 
 def restart(service: Service, container: Container) -> int:
