@@ -75,13 +75,14 @@ export async function createApp({ config, logger, status }) {
     serverFactory: (handler) => {
       service = createServer(context, (req, res) => {
         // fastify has no headers for a method it does not know: let such a one go with OPTIONS, to the 405.
-        const foreign = !app.supportedMethods.includes(req.method);
+        const foreign = !known.has(req.method);
         if (foreign) Object.assign(req, { method: 'OPTIONS', foreign });
         return handler(req, res);
       });
       return service.server;
     },
   });
+  const known = new Set(app.supportedMethods);
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(onError);
   app.setNotFoundHandler(() => {

@@ -60,7 +60,8 @@ export function createServer(context: Context, handler: Handler) {
     });
   }
 
-  async function onRequest(req: Request, res: ServerResponse) {
+  function onRequest(req: Request, res: ServerResponse) {
+    const refuse = (error: unknown) => sendError(context, error, req, res);
     req.id = requestId(req.headers['x-request-id']);
     if (req.url[0] !== '/') req.url = req.url.replace(/^https?:\/\/[^/?#]+\/?/i, '/'); // RFC 9112, 3.2.2
     answers.set(req.socket, res);
@@ -68,9 +69,10 @@ export function createServer(context: Context, handler: Handler) {
     try {
       if (status.draining) res.setHeader('connection', 'close'); // the client shall go on elsewhere
       check(req);
-      await handler(req, res);
+      const work = handler(req, res);
+      if (work instanceof Promise) work.catch(refuse); // not awaited: most answers are given by now
     } catch (error) {
-      sendError(context, error, req, res);
+      refuse(error);
     }
   }
 
