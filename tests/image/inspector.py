@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
 from running import request
 
 
 class Inspector:
-    """A debugger attached to the inspector on a loopback port; use it in a `with` statement."""
+    """A debugger that is attached to a process."""
 
-    def __init__(self, port: int) -> None:
-        """Attach to the first process that the port offers; raises OSError if nobody listens."""
-        target = json.loads(request(port, "/json/list").body)[0]
-        self._socket = connect(target["webSocketDebuggerUrl"], open_timeout=10)
+    def __init__(self, socket: ClientConnection) -> None:
+        """Take the connection to the process's inspector."""
+        self._socket = socket
         self._events: list[dict[str, Any]] = []
         self._sent = 0
-
-    def __enter__(self) -> Inspector:
-        """Switch the debugger on."""
-        self.call("Debugger.enable")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Detach, which lets a stopped process go on."""
-        self._socket.close()
 
     def call(self, method: str, **parameters: Any) -> Any:
         """Return a method's result; fails the test if the inspector refuses it or is silent for 10 seconds."""
@@ -48,3 +40,16 @@ class Inspector:
     def _receive(self) -> dict[str, Any]:
         message: dict[str, Any] = json.loads(self._socket.recv(timeout=10))
         return message
+
+
+@contextmanager
+def attached(port: int) -> Iterator[Inspector]:
+    """Attach to the first process that the inspector on a loopback port offers, with the debugger switched on.
+
+    Detaching lets a stopped process go on. Raises OSError if nobody listens.
+    """
+    target = json.loads(request(port, "/json/list").body)[0]
+    with connect(target["webSocketDebuggerUrl"], open_timeout=10) as socket:
+        inspector = Inspector(socket)
+        inspector.call("Debugger.enable")
+        yield inspector

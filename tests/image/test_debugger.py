@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 import docker
 import pytest
 
-from image.inspector import Inspector
+from image.inspector import attached
 from image.test_container import answers
 from running import Answer, Service, free_port, project_of, request, wait_until
 
@@ -38,7 +39,7 @@ def make_dev(service: Service, debug_port: int) -> Iterator[None]:
             assert wait_until(lambda: answers(service.port), 180), process.poll()
             yield
         finally:
-            process.send_signal(signal.SIGINT)
+            os.killpg(process.pid, signal.SIGINT)
 
 
 def echo(service: Service, message: str) -> Answer:
@@ -53,7 +54,7 @@ def stop_at_the_breakpoint(service: Service, source: str, debug_port: int, messa
     workspace = config["localRoot"].replace("${workspaceFolder}", str(service.project.path))
     path = f"{workspace}/{source}"
     number = service.project.read(source).splitlines().index(LINE)
-    with Inspector(debug_port) as inspector, ThreadPoolExecutor(1) as client:
+    with attached(debug_port) as inspector, ThreadPoolExecutor(1) as client:
         url = "file://" + path.replace(workspace, config["remoteRoot"])
         found = inspector.call("Debugger.setBreakpointByUrl", url=url, lineNumber=number)
         assert found["locations"], f"{url} is not loaded"

@@ -57,7 +57,7 @@ def follow_the_section(service: Service, ports: dict[str, str]) -> None:
     dev(service, lines["dev"][0], ports)
     follow("lint")
     before = project.read("src/routes.js")
-    (project.path / "src" / "routes.js").write_text(before.replace("'", '"'), encoding="utf-8")
+    (project.path / "src" / "routes.js").write_text(before.replace("{ message }", "{message}"), encoding="utf-8")
     follow("format")
     assert project.read("src/routes.js") == before
     follow("test")
