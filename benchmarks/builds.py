@@ -53,6 +53,7 @@ class Builder:
         """Take the run's name and the build context of each variant that has one."""
         self.run_id, self.contexts = run_id, contexts
         self.registry = known_registry()
+        self.label = f"node-multi-stage.benchmark={run_id}"
 
     def image(self, variant: Variant, tag: str = "run") -> str:
         """The name of a variant's image."""
@@ -62,7 +63,7 @@ class Builder:
         """The `docker build` of a variant."""
         ca = os.environ.get("NODE_EXTRA_CA_CERTS", "")
         return [
-            *("docker", "build", "--quiet", "--tag", self.image(variant, tag)),
+            *("docker", "build", "--quiet", "--tag", self.image(variant, tag), "--label", self.label),
             *(word for name in PROXIES if name in os.environ for word in ("--build-arg", name)),
             *(("--secret", f"id=extra_ca,src={ca}") if ca else ()),
             *self.registry,
@@ -93,10 +94,8 @@ class Builder:
 
     def clean(self) -> None:
         """Remove the run's images and cache mounts."""
-        names = run("docker", "images", "--format", "{{.Repository}}:{{.Tag}}").split()
-        mine = [name for name in names if name.startswith(f"bench-{self.run_id}/")]
-        if mine:
-            run("docker", "rmi", "--force", *mine)
+        if images := run("docker", "images", "--all", "--quiet", "--filter", f"label={self.label}").split():
+            run("docker", "rmi", "--force", *dict.fromkeys(images))
         usage = run("docker", "buildx", "du", "--verbose", "--filter", "type=exec.cachemount")
         for record in usage.split("\n\n"):
             found = re.search(r"^ID:\s+(\S+)", record, re.MULTILINE)
