@@ -47,7 +47,7 @@ def empty(tmp_path: Path, client: docker.DockerClient) -> Path:
 
 def test_first_block_is_the_users_whole_path(empty: Path, client: docker.DockerClient) -> None:
     commands = blocks((ROOT / "README.md").read_text(encoding="utf-8"))[0]
-    assert commands[0] == f"cookiecutter {TEMPLATE}"
+    assert commands[0] == f"uvx cookiecutter {TEMPLATE}"
     port = str(free_port())
     commands[0] = f"cookiecutter '{ROOT}' --no-input"
     commands = [command.replace(":3000/", f":{port}/") for command in commands]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,15 @@ def depend_on(project: BakedProject, package: Package) -> None:
             entry = {"version": package.version, "integrity": package.integrity, "license": "MIT"}
             content["packages"][f"node_modules/{package.name}"] = entry
         (project.path / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def cures(service: Service, log: str) -> list[str]:
+    """Return the cures of the README's rows of which one quoted text stands in the log."""
+    table = service.project.read("README.md").partition("| what you see |")
+    rows = [row.strip("|").split("|") for row in table[2].splitlines() if row.startswith("| ")]
+    found = [cure.strip() for seen, cure in rows if any(text in log for text in re.findall(r"`([^`]+)`", seen))]
+    assert rows
+    return found
 
 
 @dataclass

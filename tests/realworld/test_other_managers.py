@@ -9,15 +9,13 @@ import docker
 import pytest
 import yaml
 
-from realworld.conftest import make, private_build
+from realworld.conftest import cures, make, private_build
 from realworld.surroundings import NAME, Surroundings
-from realworld.test_private_registry import UNTRUSTED, module_in
+from realworld.test_private_registry import module_in
 from realworld.traces import image_traces, log_traces
-from running import project_of
+from running import Service, project_of
 
 pytestmark = pytest.mark.full
-# pnpm is a native program with TLS of its own, whose words differ.
-REFUSED = (*UNTRUSTED, "self-signed", "self signed", "UnknownIssuer", "certificate")
 
 
 def test_pnpm_with_token(
@@ -28,11 +26,9 @@ def test_pnpm_with_token(
         assert module_in(it.service, it.package) == it.package.says
         assert image_traces(it.images, company.token, it.canary) == []
         assert log_traces(it.log, company.token, it.canary) == []
-        # Another package, so that no cache can answer; without the CA.
-        other = company.publish()
-        status, log = make(it.service.project, "add", f"PACKAGE={other.name}", NPMRC=it.settings["NPMRC"])
-        assert status != 0
-        assert any(word in log for word in REFUSED), log
+        npmrc = company.npmrc(folder / "without", company.registry, token="")
+        nowhere = company.npmrc(folder / "nowhere", f"https://{NAME}:4874")
+        errors_lead_to_cures(it.service, company, it.settings, "NPMRC", str(npmrc), str(nowhere))
 
 
 def test_yarn_with_token(
@@ -58,16 +54,34 @@ def test_yarn_with_token(
         images = [f"{service.project.slug}:{tag}" for tag in ("0.1.0", "base", "dev")]
         assert image_traces(images, company.token, company.password) == []
         assert log_traces(log, company.token, company.password) == []
-        # Other packages, so that no cache can answer.
-        refusals = (
-            ({**settings, "NODE_EXTRA_CA_CERTS": os.environ.get("NODE_EXTRA_CA_CERTS", "")}, REFUSED),
-            ({**settings, "YARNRC": yarnrc(company, folder / "without.yml", "")}, ("YN0041", "YN0035")),
-            ({**settings, "YARNRC": "/no/such/file"}, ("YARNRC names no file: /no/such/file",)),
-        )
-        for changed, expected in refusals:
-            status, output = make(service.project, "add", f"PACKAGE={company.publish().name}", **changed)
-            assert status != 0
-            assert any(word in output for word in expected), output
+        without = yarnrc(company, folder / "without.yml", "")
+        nowhere = yarnrc(company, folder / "nowhere.yml", company.token, f"https://{NAME}:4874")
+        errors_lead_to_cures(service, company, settings, "YARNRC", without, nowhere)
+        status, log = make(service.project, "lock", **{**settings, "YARNRC": "/no/such/file"})
+        assert status != 0
+        assert "YARNRC names no file: /no/such/file" in log
+
+
+def errors_lead_to_cures(
+    service: Service, company: Surroundings, working: dict[str, str], variable: str, without: str, nowhere: str
+) -> None:
+    """Break one setting at a time; the README's row for what is then seen names the setting.
+
+    `without` is a configuration without token, `nowhere` one with a registry whose name nobody knows.
+    """
+    own = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+    for changed, cure in (
+        ({"NODE_EXTRA_CA_CERTS": own}, "`NODE_EXTRA_CA_CERTS="),
+        ({variable: without}, f"`{variable}="),
+        ({variable: nowhere}, "`HTTPS_PROXY=`, or"),
+        ({"HTTPS_PROXY": f"http://{company.address}:9"}, "`HTTPS_PROXY=` an address"),
+    ):
+        # Another package each time, so that no cache can answer.
+        status, log = make(service.project, "add", f"PACKAGE={company.publish().name}", **{**working, **changed})
+        assert status != 0
+        found = cures(service, log)
+        assert len(found) == 1, (changed, found, log)
+        assert found[0].startswith(cure), (found, log)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy"])

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from realworld.conftest import depend_on, make
+from realworld.conftest import cures, depend_on, make
 from realworld.surroundings import NAME, Surroundings
 from running import Service
 
 pytestmark = pytest.mark.full
-
-
-def cures(service: Service, log: str) -> list[str]:
-    """Return the cures of the README's rows of which one quoted text stands in the log."""
-    table = service.project.read("README.md").partition("| what you see |")
-    rows = [row.strip("|").split("|") for row in table[2].splitlines() if row.startswith("| ")]
-    found = [cure.strip() for seen, cure in rows if any(text in log for text in re.findall(r"`([^`]+)`", seen))]
-    assert rows
-    return found
 
 
 @pytest.mark.parametrize(
