@@ -50,7 +50,8 @@ def test_busy_port(project: Service, busy_port: int) -> None:
     project.run()
     result = project.project.make("run", PORT=str(busy_port))
     assert result.returncode != 0
-    assert errors(result) == [f"Port {busy_port} is busy. Another one: make run PORT={busy_port + 1}"]
+    message = f"Port {busy_port} is busy: make stop, if it is yours, or another one: make run PORT={busy_port + 1}"
+    assert errors(result) == [message]
     dev = project.project.make("dev", PORT=str(busy_port))
     assert dev.returncode != 0
     assert f"Port {busy_port} is busy" in dev.stderr
@@ -158,6 +159,14 @@ def test_bad_configuration_shows_the_services_own_line(project: Service, tmp_pat
     result = project.project.make("run", ENV_FILE=str(environment), PORT=str(project.port))
     assert result.returncode != 0
     assert "BODY_LIMIT_BYTES must be" in result.stdout + result.stderr
+
+
+def test_a_syntax_error_is_shown_with_its_place(project: Service) -> None:
+    (project.project.path / "src" / "config.js").write_text("export const = 1;\n")
+    result = project.project.make("run", PORT=str(project.port))
+    assert result.returncode != 0
+    assert "src/config.js:1" in result.stdout + result.stderr
+    assert "SyntaxError" in result.stdout + result.stderr
 
 
 def test_interrupted_run_leaves_nothing_that_clean_misses(project: Service) -> None:

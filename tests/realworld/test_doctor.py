@@ -172,13 +172,45 @@ def test_port_is_this_projects_own(busy: Doctor) -> None:
     assert busy.says()[0] == 0
 
 
+def test_port_of_this_projects_dev_service_is_its_own(busy: Doctor) -> None:
+    asked = f"ps --quiet --filter name=^{busy.project.slug}(-dev)?$ --filter publish={busy.port}"
+    script = DOCKER.replace("ENGINE", "26.1.5").replace("COMPOSE", "2.24.0").replace("BUILDX", "0")
+    busy.fake("docker", script.replace("ps*) echo PS", f"'{asked}') echo 0123456789ab"))
+    assert busy.says()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "rule"),
+    [
+        ("PORT", "abc", "PORT must be a number"),
+        ("PORT", "3000/udp", "PORT must be a number"),
+        ("MIRROR", "https://registry.example.com/hub", "MIRROR must be like registry.example.com/hub"),
+        ("MIRROR", "a name", "MIRROR must be like registry.example.com/hub"),
+    ],
+)
+def test_a_value_is_refused_before_anything_is_built(
+    baked: BakedProject, doctor: Doctor, variable: str, value: str, rule: str
+) -> None:
+    path = f"{doctor.folder}{os.pathsep}{os.environ['PATH']}"
+    result = baked.make("build", PATH=path, **{variable: value})
+    assert result.returncode != 0
+    assert result.stderr.splitlines()[0] == f"  PROBLEM  {rule}: {value}"
+
+
+def test_podman_builds_without_compose(doctor: Doctor) -> None:
+    doctor.fake("podman", 'case "$1" in version) echo 5.4.2;; build) echo built;; *) exit 1;; esac')
+    path = f"{doctor.folder}{os.pathsep}{os.environ['PATH']}"
+    result = doctor.project.make("build", PATH=path, DOCKER="podman")
+    assert (result.returncode, result.stdout) == (0, "built\n"), result.stderr
+
+
 @pytest.mark.parametrize("variable", ["NODE_EXTRA_CA_CERTS", "NPMRC", "ENV_FILE"])
 def test_file_is_missing(doctor: Doctor, tmp_path: Path, variable: str) -> None:
     assert one_problem(doctor, **{variable: "/no/such"}) == f"{variable} names no file: /no/such"
     assert one_problem(doctor, **{variable: str(tmp_path)}) == f"{variable} names no file: {tmp_path}"
     status, found = doctor.says(**{variable: "/etc/hostname"})
     assert status == 0
-    assert f"{variable} is /etc/hostname" in found["ok"]
+    assert variable == "ENV_FILE" or f"{variable} is /etc/hostname" in found["ok"]
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"])

@@ -94,7 +94,9 @@ test('an unknown path is 404, a wrong method 405 with Allow; HEAD and OPTIONS wo
   const wrong = await ask('/echo');
   assertProblem(wrong, 405);
   assert.equal(wrong.headers.get('allow'), 'OPTIONS, POST');
-  assert.equal((await ask('/', { method: 'HEAD' })).headers.get('content-length'), '32');
+  const length = (await ask('/')).headers.get('content-length');
+  assert.ok(Number(length) > 0);
+  assert.equal((await ask('/', { method: 'HEAD' })).headers.get('content-length'), length);
   const options = await ask('/', { method: 'OPTIONS' });
   assert.equal(options.status, 204);
   assert.equal(options.headers.get('allow'), 'GET, HEAD, OPTIONS');
