@@ -69,7 +69,7 @@ def fault(target: Copy) -> None:
     assert "injected-secret" not in str(reply.fields)
 
     def logged() -> list[dict[str, Any]]:
-        return [line for line in events_at(target, "error") if line["id"] == "find-me"]
+        return [line for line in events_at(target, "error") if line.get("id") == "find-me"]
 
     assert wait_until(lambda: bool(logged()), 2)
     line = logged()[0]
