@@ -19,11 +19,11 @@ pytestmark = pytest.mark.full
 CLI = "@devcontainers/cli@0.89.0"
 
 
-def devcontainer(service: Service, *arguments: str) -> str:
+def devcontainer(service: Service, action: str, *arguments: str) -> str:
     """Run the reference CLI on the project; return its stdout; fails the test if it fails."""
-    command = ["npm", "exec", "--yes", f"--package={CLI}", "--", "devcontainer", *arguments]
+    command = ["npm", "exec", "--yes", f"--package={CLI}", "--", "devcontainer", action]
     result = subprocess.run(
-        [*command, "--workspace-folder", str(service.project.path)],
+        [*command, "--workspace-folder", str(service.project.path), *arguments],
         cwd=service.project.path.parent,
         env={**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}"},
         capture_output=True,
