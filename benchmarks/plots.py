@@ -31,7 +31,7 @@ mpl.rcParams.update(
 FILES = {
     "benchmark-sizes.svg": ("size", "image_mb", "", "Image, MB"),
     "benchmark-starts.svg": ("start", "start_ms", "", "docker run to the first 200, ms"),
-    "benchmark-rebuilds.svg": ("build", "edit_s", "dependency_s", "Rebuild, s"),
+    "benchmark-rebuilds.svg": ("build", "edit_s", "dependency_s", "Rebuild after an edit, s"),
 }
 
 
@@ -61,7 +61,7 @@ def draw(samples: Samples, variants: Sequence[Variant], measure: str, second: st
     if two:
         others = [samples.median(second, variant.key) for variant in ordered]
         bars(axes, [row - shift for row in rows], others, [SECOND] * len(ordered), height, second)
-        title = f"{title}: after an edit (upper bar), after a new dependency (lower, orange)"
+        title = "Rebuild, s: after an edit (upper bar), after a new dependency (lower, orange)"
     axes.set_title(title, loc="left", fontsize=12)
     axes.set_yticks(rows, [variant.label for variant in ordered])
     axes.tick_params(length=0)
