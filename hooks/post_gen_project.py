@@ -74,7 +74,7 @@ text = f"{found} {remedy}, then: make doctor" if remedy else found
 print(text.encode("ascii", "replace").decode())
 run, rest = ("make run", "make help") if shutil.which("make") else (RUN_WITHOUT_MAKE, "README.md")
 print(f"\nNext:\n  cd {SLUG}")
-print(f"  {run}    builds the production image and serves http://localhost:{PORT}; at first that needs about 3 GB")
+print(f"  {run}    builds the image (about 3 GB at first) and serves http://localhost:{PORT}")
 print(f"  {rest}   shows everything else", flush=True)
 if remedy and os.environ.get("NODE_MULTI_STAGE_REQUIRE_DOCKER") == "1":
     sys.exit("Stopped because NODE_MULTI_STAGE_REQUIRE_DOCKER=1.")
