@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.commands import BenchmarkError, Progress, run, seconds
+from benchmarks.conditions import BASES
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant, own_caches
 
@@ -29,7 +30,6 @@ PACKAGES = (
     "clsx@2.1.1",
     "flru@1.0.2",
 )
-BASE = "node:26-trixie"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
@@ -39,7 +39,7 @@ def known_registry() -> tuple[str, ...]:
     Otherwise a build asks the resolver some hundred times at once, and one lost answer costs it 5 seconds:
     the figures would be the resolver's. Nothing where only a proxy knows the name.
     """
-    name = urlsplit(run("docker", "run", "--rm", BASE, "npm", "config", "get", "registry")).hostname or ""
+    name = urlsplit(run("docker", "run", "--rm", BASES[0], "npm", "config", "get", "registry")).hostname or ""
     try:
         return ("--add-host", f"{name}:{socket.gethostbyname(name)}")
     except OSError:
