@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from statistics import median
 
 from benchmarks import plots
 from benchmarks.figures import figures
@@ -44,6 +45,7 @@ def markdown(samples: Samples, conditions: dict[str, str], pictures: Sequence[st
     parts += [f"![{name.removesuffix('.svg').removeprefix('benchmark-')}]({name})" for name in pictures]
     sections = (
         ("What ours must reach", limits(samples)),
+        ("The same quotients for the floors, and for ours on other images", floors(samples)),
         ("Images", sizes(samples)),
         ("Builds, seconds", builds(samples)),
         ("Starts, stops, memory", starts(samples)),
@@ -69,6 +71,34 @@ def limits(samples: Samples) -> str:
         for f in figures(samples)
     ]
     return table(("figure", "value", "limit", "rounds", ""), rows) if rows else ""
+
+
+# A quotient of one measure: its title, the measure, and the variants above and below the line.
+FLOORS = (
+    ("image ÷ the tutorial's: Node, its libraries and CA bundle alone", "image_mb", "node", "tutorial"),
+    ("gzip for pull ÷ the tutorial's: the same", "gzip_mb", "node", "tutorial"),
+    ("zstd for pull ÷ the tutorial's zstd: the same", "zstd_mb", "node", "tutorial"),
+    ("start ÷ the tutorial's: static server", "start_ms", "static", "tutorial"),
+    ("start ÷ the tutorial's: bare node:http", "start_ms", "bare", "tutorial"),
+    ("start ÷ the tutorial's: bare express", "start_ms", "bare-express", "tutorial"),
+    ("cold build ÷ docker init style: ours on slim", "cold_s", "ours-slim", "docker-init"),
+    ("cold build ÷ docker init style: ours on distroless", "cold_s", "ours-distroless", "docker-init"),
+)
+
+
+def floors(samples: Samples) -> str:
+    """What a missed limit can be held against: nobody gets below a floor."""
+    rows = [
+        (title, f"{median(samples.ratio(measure, above, below)):.3f}")
+        for title, measure, above, below in FLOORS
+        if samples.has(measure, above, below)
+    ]
+    if samples.has("start_ms", "static", "bare", "bare-express", "bare-fastify"):
+        bare = samples.excess("start_ms", "bare", "static")
+        for framework in ("express", "fastify"):
+            value = samples.excess("start_ms", f"bare-{framework}", "static") / bare
+            rows.append((f"above the floor ÷ bare node:http above the floor: bare {framework}", f"{value:.3f}"))
+    return table(("quotient", "value"), rows) if rows else ""
 
 
 def medians(samples: Samples, group: str, columns: dict[str, str]) -> str:

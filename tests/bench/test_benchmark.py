@@ -90,6 +90,20 @@ def test_a_peer_is_changed_only_to_trust_a_private_ca_and_to_own_its_caches(peer
     assert changed == original
 
 
+def test_the_floors_stand_beside_the_limits(tmp_path: Path) -> None:
+    samples = complete()
+    samples.raw["image_mb"]["node"] = [1.0, 3.0]
+    report.write(tmp_path, samples, {})
+    page = (tmp_path / "benchmark.md").read_text()
+    assert "| image ÷ the tutorial's: Node, its libraries and CA bundle alone | 0.625 |" in page
+    assert page.count("above the floor: bare ") == 2
+    del samples.raw["start_ms"]["static"], samples.raw["cold_s"]
+    report.write(tmp_path, samples, {})
+    page = (tmp_path / "benchmark.md").read_text()
+    assert "above the floor: bare " not in page
+    assert "cold build ÷ docker init style: ours on" not in page
+
+
 def test_the_report_shows_every_variant_and_what_is_absent(tmp_path: Path) -> None:
     report.write(tmp_path, complete(), {"date": "today"})
     page = (tmp_path / "benchmark.md").read_text()
