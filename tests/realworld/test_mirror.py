@@ -145,7 +145,7 @@ def test_push_and_run_by_digest(mirror: Mirror, project: Service, host: dict[str
 
 
 def test_plain_lines_that_push_and_pin(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
-    """What the generated README's section "Without make" says instead of `make push` and `make pin`."""
+    """What the generated README's column "without make" says instead of `make push` and `make pin`."""
     lines = plain_lines(project.project)
     assert make(project.project, "build", "TAG=local", **host)[0] == 0
     name = f"{mirror.name}/team/{project.project.slug}:0.1.0"
