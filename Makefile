@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 # Some tests only, by a part of their names: make test-docker ONLY=fastify
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(ONLY),-k '$(ONLY)')
-ENGINE := PYTHONPATH=tests $(BIN)/python -m engine
+ENGINE := PYTHONPATH=tools $(BIN)/python -m engine
 EVERY_IMAGE := --images all
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-bake test-docker test-all bench lint fix pictures locks clean distclean
+.PHONY: help demo test test-bake test-docker test-all mutants bench lint fix pictures javascript refresh locks clean distclean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,7 @@ test: ## Prove everything CI proves: lint, then every test (starts a private eng
 	@bash tools/timed.sh "lint" $(MAKE) --no-print-directory lint
 	@bash tools/timed.sh "test-bake" $(MAKE) --no-print-directory test-bake
 	@bash tools/timed.sh "test-docker" $(MAKE) --no-print-directory test-docker
+	@bash tools/timed.sh "mutants" $(MAKE) --no-print-directory mutants SLICE=$(or $(SLICE),auto) ONLY=
 
 test-bake: $(VENV)/ready ## All tests that need no Docker
 	$(PYTEST) -m "not docker and not full"
@@ -30,24 +31,36 @@ test-bake: $(VENV)/ready ## All tests that need no Docker
 test-docker: $(VENV)/ready ## The tests that build and run images
 	$(ENGINE) run $(EVERY_IMAGE) -- $(PYTEST) -m "docker and not full"
 
-test-all: $(VENV)/ready ## Everything, every combination (hours)
-	$(MAKE) --no-print-directory lint
-	$(ENGINE) run $(EVERY_IMAGE) -- $(PYTEST)
+test-all: $(VENV)/ready ## Also what takes hours and has changed since it last ran; or one part of it: PART=company
+ifndef PART
+	@$(MAKE) --no-print-directory test
+endif
+	@$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests:tools WORKERS=$(WORKERS) $(BIN)/python -m parts $(PART)
 
-bench: $(VENV)/ready ## Measure ours beside what a user would pick instead (about 40 minutes); writes docs/benchmark.*
+mutants: $(VENV)/ready ## Break it one change at a time: each must fail its test (SLICE=n, ONLY=text)
+	@$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests $(BIN)/python -m mutants \
+	  $(if $(SLICE),--slice $(SLICE)) $(if $(ONLY),--only '$(ONLY)')
+
+bench: $(VENV)/ready ## Measure ours beside what a user would pick instead (about 40 minutes); writes docs/results/benchmark.*
 	$(ENGINE) run $(EVERY_IMAGE) -- $(BIN)/python -m benchmarks
 
 lint: $(VENV)/ready ## Check our own Python; changes nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy local_extensions.py hooks tools tests benchmarks
+	$(BIN)/mypy local_extensions.py extension hooks node_multi_stage tools tests benchmarks
 
 fix: $(VENV)/ready ## Format and mend our own Python
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-pictures: $(VENV)/ready ## Draw docs/terminal.svg anew
+javascript: $(VENV)/ready ## Write templates/javascript from templates/typescript
+	$(BIN)/python tools/javascript.py
+
+pictures: $(VENV)/ready ## Draw docs/pictures/terminal.svg anew
 	@$(ENGINE) run -- $(BIN)/python tools/pictures.py
+
+refresh: $(VENV)/ready ## Raise every pin of the template to the newest version that it can use
+	$(BIN)/python tools/refresh.py
 
 locks: $(VENV)/ready ## Refresh every lockfile the template carries
 	$(BIN)/python tools/locks.py

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from pathlib import Path
 
+from loopback import GREETING, free_port
+
 ROOT = Path(__file__).resolve().parent.parent
-GREETING = "Hello, Docker Multi-Stage Build!"
 
 
 def say(step: str) -> None:
     """Print the command that a reader could type, before it runs."""
     print(f"\n$ {step}", flush=True)
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def main() -> int:

@@ -26,23 +26,23 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "templates" / "locks"
 PROJECT = "{{cookiecutter.project_slug}}"
 BIN = Path(sys.executable).parent
-QUESTIONS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+TEMPLATE = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 COMMANDS = {
     "npm": ["npm", "install", "--package-lock-only", "--ignore-scripts", "--no-audit"],
     "pnpm": ["pnpm", "install", "--lockfile-only", "--no-frozen-lockfile"],
     "yarn": ["yarn", "install", "--mode", "update-lockfile"],
 }
-NAMES = {"npm": "package-lock.json", "pnpm": "pnpm-lock.yaml", "yarn": "yarn.lock"}
+LOCKFILES = {"npm": "package-lock.json", "pnpm": "pnpm-lock.yaml", "yarn": "yarn.lock"}
 ADDRESS = re.compile(r"(resolved|tarball):? |https?://")
 
 
 def variants() -> Iterator[dict[str, str]]:
     """Yield the answers of each lockfile: types of Node differ by line, so TypeScript has one for each."""
-    for manager in QUESTIONS["package_manager"]:
-        for framework in QUESTIONS["framework"]:
+    for manager in TEMPLATE["package_manager"]:
+        for framework in TEMPLATE["framework"]:
             answers = {"package_manager": manager, "framework": framework}
-            yield {**answers, "language": "javascript", "node_version": QUESTIONS["node_version"][0]}
-            for line in QUESTIONS["node_version"]:
+            yield {**answers, "language": "javascript", "node_version": TEMPLATE["node_version"][0]}
+            for line in TEMPLATE["node_version"]:
                 yield {**answers, "language": "typescript", "node_version": line}
 
 
@@ -51,7 +51,7 @@ def lockfile(answers: dict[str, str]) -> Path:
     folder = f"{answers['framework']}-{answers['language']}"
     if answers["language"] == "typescript":
         folder += f"-{answers['node_version']}"
-    return LOCKS / answers["package_manager"] / folder / NAMES[answers["package_manager"]]
+    return LOCKS / answers["package_manager"] / folder / LOCKFILES[answers["package_manager"]]
 
 
 def label(answers: dict[str, str]) -> str:
@@ -63,8 +63,9 @@ def template_without_locks(folder: Path) -> Path:
     """Copy the files that decide what is locked: they bake before their lockfile exists."""
     for name in ("cookiecutter.json", "local_extensions.py"):
         shutil.copy(ROOT / name, folder / name)
+    shutil.copytree(ROOT / "extension", folder / "extension")
     (folder / PROJECT).mkdir()
-    for pattern in ("package.json", "*pnpm_workspace*", "*yarnrc*", "*npmrc*"):
+    for pattern in ("package.json", "*pnpm-workspace.yaml*", "*.yarnrc.yml*", "*.npmrc*"):
         for path in (ROOT / PROJECT).glob(pattern):
             shutil.copy(path, folder / PROJECT / path.name)
     return folder
@@ -93,11 +94,25 @@ def run(command: list[str], folder: Path, path: str) -> None:
         raise SystemExit(f"{' '.join(command)} failed in {folder}:\n{result.stdout}")
 
 
+def as_template(text: str, answers: dict[str, str]) -> str:
+    """Return a lockfile as the template includes it: the project's own answers as Jinja, no download address."""
+    if answers["package_manager"] == "npm":
+        lock = json.loads(text)
+        lock["name"] = lock["packages"][""]["name"] = "{{ cookiecutter.project_slug }}"
+        lock["packages"][""]["license"] = "{{ cookiecutter.license }}"
+        for package in lock["packages"].values():
+            package.pop("resolved", None)
+        return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
+    if answers["package_manager"] == "yarn":
+        return re.sub(r'"[^"@]+@workspace:\."', '"{{ cookiecutter.project_slug }}@workspace:."', text)
+    return text
+
+
 def refresh(work: Path) -> None:
     """Write every lockfile anew and remove those that no answers lead to."""
     path = f"{work / 'managers/node_modules/.bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
     (work / "managers").mkdir()
-    tools = [f"pnpm@{QUESTIONS['__pnpm_version']}", f"@yarnpkg/cli-dist@{QUESTIONS['__yarn_version']}"]
+    tools = [f"pnpm@{TEMPLATE['__pnpm_version']}", f"@yarnpkg/cli-dist@{TEMPLATE['__yarn_version']}"]
     run(["npm", "install", "--no-audit", "--no-fund", *tools], work / "managers", path)
     (work / "template").mkdir()
     template = template_without_locks(work / "template")
@@ -109,9 +124,7 @@ def refresh(work: Path) -> None:
             # yarn looks for a project's root upwards; this file says that it is here.
             (project / "yarn.lock").touch()
         run(COMMANDS[answers["package_manager"]], project, path)
-        text = (project / NAMES[answers["package_manager"]]).read_text(encoding="utf-8")
-        if answers["package_manager"] == "npm":
-            text = re.sub(r'\n +"resolved": "[^"]+",?', "", text)
+        text = as_template((project / LOCKFILES[answers["package_manager"]]).read_text(encoding="utf-8"), answers)
         lockfile(answers).parent.mkdir(parents=True, exist_ok=True)
         lockfile(answers).write_text(text, encoding="utf-8", newline="\n")
         print(f"locked {label(answers)}", flush=True)
@@ -154,6 +167,8 @@ def problems(work: Path) -> list[str]:
         wanted = {**manifest.get("dependencies", {}), **manifest.get("devDependencies", {})}
         if locked(answers["package_manager"], text) != wanted:
             found.append(f"{label(answers)} does not match package.json")
+        if as_template(text, answers) != text:
+            found.append(f"{label(answers)} holds a slug or a licence of its own")
         if ADDRESS.search(re.sub(r'"(funding|url)": .*', "", text)):
             found.append(f"{label(answers)} holds a download address")
     known = {lockfile(answers) for answers in variants()}

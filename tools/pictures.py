@@ -1,4 +1,4 @@
-"""Draws docs/terminal.svg: what a newcomer sees from the bake to the sizes, as tools/demo.py really runs it."""
+"""Draws docs/pictures/terminal.svg: what a newcomer sees from the bake to the sizes, as tools/demo.py runs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.terminal_theme import DIMMED_MONOKAI
 from rich.text import Text
 
 ROOT = Path(__file__).resolve().parent.parent
-PICTURE = ROOT / "docs" / "terminal.svg"
+PICTURE = ROOT / "docs" / "pictures" / "terminal.svg"
 WIDTH = 96  # columns
 SLUG = "node-multi-stage-app"
 # The demonstration's own name and port, as a newcomer has them; BuildKit's log, which a terminal shows for a moment.

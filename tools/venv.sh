@@ -18,7 +18,8 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 
 echo "Installing the tools that pyproject.toml pins into $venv"
-"$python" -m venv --clear "$venv"
+# A link leads to the environment of another checkout, which may be in use: add to it, never empty it.
+[ -L "$venv" ] || "$python" -m venv --clear "$venv"
 pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 # Dependency groups need pip 25.1.
 pip install "pip==26.3" 2>/dev/null || pip install "pip>=25.1"
