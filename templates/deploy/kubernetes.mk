@@ -1,23 +1,27 @@
 ##@ Deploy
-.PHONY: deploy status rollback undeploy cluster
-# The pushed image by digest, so that every node runs the same bytes and a tag that moves changes nothing.
-RELEASE = release=$$($(DOCKER) image inspect --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
-  | grep -m 1 '^$(IMAGE:docker.io/%=%)@') || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
+.PHONY: deploy status rollback undeploy cluster back-from-failure
+# The pushed image by digest, so that every node runs the same bytes, whatever becomes of the tag.
+RELEASE = release=$$($(DOCKER) image inspect \
+    --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
+    | grep -m 1 '^$(IMAGE:docker.io/%=%)@') \
+  || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
 KUBECTL ?= kubectl
 OVERLAY ?= production
 # An overlay's manifests with the image by digest; the files stay as they are.
-MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) | sed "s|image: $(NAME)$$|image: $$release|"
+MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) \
+  | sed "s|image: $(NAME)$$|image: $$release|"
 
 deploy: cluster ## Roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) manifests=$$($(MANIFESTS)) \
 	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --dry-run=server --filename - >/dev/null \
 	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --filename -
-	@$(KUBECTL) rollout status deployment/$(NAME) || { echo '$(NAME) does not become ready' >&2; \
-	  $(KUBECTL) rollout undo deployment/$(NAME); exit 1; }
+	@$(KUBECTL) rollout status deployment/$(NAME) \
+	  || $(MAKE) --no-print-directory back-from-failure
 
 status: cluster ## Show what runs in the cluster
-	@$(KUBECTL) get deployments,pods,horizontalpodautoscalers --selector app.kubernetes.io/name=$(NAME) --output wide
+	@$(KUBECTL) get deployments,pods,horizontalpodautoscalers \
+	  --selector app.kubernetes.io/name=$(NAME) --output wide
 
 rollback: cluster ## Go back to the version before
 	@$(KUBECTL) rollout undo deployment/$(NAME)
@@ -27,5 +31,12 @@ undeploy: cluster ## Remove it from the cluster
 	@$(KUBECTL) delete --ignore-not-found --kustomize deploy/kubernetes/overlays/$(OVERLAY)
 
 cluster:
-	@$(KUBECTL) version --request-timeout 10s >/dev/null 2>&1 || { \
-	  echo 'No Kubernetes cluster answers. Choose one: $(KUBECTL) config use-context NAME' >&2; exit 1; }
+	@$(KUBECTL) version --request-timeout 10s >/dev/null 2>&1 \
+	  || { echo 'No Kubernetes cluster answers. Choose one:' \
+	    '$(KUBECTL) config use-context NAME' >&2; \
+	    exit 1; }
+
+back-from-failure:
+	@echo '$(NAME) does not become ready' >&2
+	@$(KUBECTL) rollout undo deployment/$(NAME)
+	@exit 1

@@ -1,18 +1,24 @@
 ##@ Deploy
 .PHONY: deploy status rollback undeploy swarm
-# The pushed image by digest, so that every node runs the same bytes and a tag that moves changes nothing.
-RELEASE = release=$$($(DOCKER) image inspect --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
-  | grep -m 1 '^$(IMAGE:docker.io/%=%)@') || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
+# The pushed image by digest, so that every node runs the same bytes, whatever becomes of the tag.
+RELEASE = release=$$($(DOCKER) image inspect \
+    --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
+    | grep -m 1 '^$(IMAGE:docker.io/%=%)@') \
+  || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
 # deploy/stack.yaml reads it; the configuration's name changes with its content.
 export CONFIG_SUM := $(shell cksum < deploy/haproxy.cfg | cut -d ' ' -f 1)
 STACK := --compose-file deploy/stack.yaml
+IMAGE_THAT_RUNS = $(DOCKER) service inspect $(NAME)_app \
+  --format '{{ "{{.Spec.TaskTemplate.ContainerSpec.Image}}" }}'
 
+deploy: export APP_PORT := $(PORT)
 deploy: swarm ## Roll out; Swarm rolls back what fails (IMAGE=registry/name)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) RELEASE=$$release $(DOCKER) stack config $(STACK) >/dev/null
-	@$(RELEASE) RELEASE=$$release $(DOCKER) stack deploy --detach=false --prune --with-registry-auth $(STACK) $(NAME)
-	@$(RELEASE) [ $$($(DOCKER) service inspect --format '{{ "{{.Spec.TaskTemplate.ContainerSpec.Image}}" }}' $(NAME)_app) = \
-	  $$release ] || { echo '$(NAME) does not become healthy: rolled back' >&2; exit 1; }
+	@$(RELEASE) RELEASE=$$release \
+	  $(DOCKER) stack deploy --detach=false --prune --with-registry-auth $(STACK) $(NAME)
+	@$(RELEASE) [ "$$($(IMAGE_THAT_RUNS))" = "$$release" ] \
+	  || { echo '$(NAME) does not become healthy: rolled back' >&2; exit 1; }
 
 status: swarm ## Show what runs in the swarm
 	@$(DOCKER) stack services $(NAME)
@@ -25,5 +31,7 @@ undeploy: swarm ## Remove it from the swarm
 	@$(DOCKER) stack rm --detach=false $(NAME)
 
 swarm:
-	@[ "$$($(DOCKER) info --format '{{ "{{.Swarm.ControlAvailable}}" }}' 2>/dev/null)" = true ] || { \
-	  echo 'This engine manages no swarm. Start one: $(DOCKER) swarm init; or choose: DOCKER_HOST=' >&2; exit 1; }
+	@[ "$$($(DOCKER) info --format '{{ "{{.Swarm.ControlAvailable}}" }}' 2>/dev/null)" = true ] \
+	  || { echo 'This engine manages no swarm.' \
+	    'Start one: $(DOCKER) swarm init; or choose: DOCKER_HOST=' >&2; \
+	    exit 1; }

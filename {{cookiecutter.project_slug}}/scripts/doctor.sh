@@ -1,58 +1,154 @@
 #!/bin/sh
-# Checks what usually stops a build. `quick`, which make runs before each, asks less and stops at a problem.
-docker=${DOCKER:-docker} port=${PORT:-{{ cookiecutter.port }}} host_ip=${HOST_IP:-127.0.0.1} mode=${1:-full} problems=0
+# Checks what usually stops a build. Before each, make runs `doctor.sh quick`; before it touches
+# containers, `doctor.sh checkout`. Both ask less, print only problems and end at the first.
+mode=${1:-full}
+project={{ cookiecutter.project_slug }}
+docker=${DOCKER:-docker}
+port=${PORT:-${APP_PORT:-{{ cookiecutter.port }}}}
+host_ip=${HOST_IP:-${APP_HOST_IP:-127.0.0.1}}
+status=0
 
-ok() { [ "$mode" = quick ] || printf '  ok       %s\n' "$1"; }
-warning() { [ "$mode" = quick ] || printf '  warning  %s\n' "$1"; }
-problem() { printf '  PROBLEM  %s\n' "$1" >&2; problems=1; [ "$mode" = full ] || exit 1; }
-
-# A wedged engine never answers; macOS has no `timeout`.
-bounded() { if command -v timeout >/dev/null; then timeout 10 "$@" 2>/dev/null; else "$@" 2>/dev/null; fi; }
-at_least() { printf '%s.0\n' "$2" "$1" | awk -F. '{ n[NR] = $1 * 1000 + $2 } END { exit n[2] < n[1] }'; }
-# version NAME FOUND MINIMUM
-version() {
-  if [ -z "$2" ]; then problem "$1 does not answer: start or install it, check DOCKER_HOST and your permissions"
-  elif [ "$docker" = docker ] && ! at_least "$2" "$3"; then problem "$1 $2 is too old: update to $3 or newer"
-  else ok "$1 $2"; fi
+ok() {
+  if [ "$mode" = full ]; then printf '  ok       %s\n' "$1"; fi
 }
-# names_file VARIABLE VALUE
-names_file() {
+
+warning() {
+  if [ "$mode" = full ]; then printf '  warning  %s\n' "$1"; fi
+}
+
+problem() {
+  printf '  PROBLEM  %s\n' "$*" >&2
+  status=1
+  if [ "$mode" != full ]; then exit 1; fi
+}
+
+# ask ARGUMENTS: docker's answer within ten seconds, or none from an engine that hangs.
+ask() {
+  # macOS has no timeout.
+  if command -v timeout >/dev/null; then
+    timeout 10 "$docker" "$@" 2>/dev/null
+  else
+    "$docker" "$@" 2>/dev/null
+  fi
+}
+
+# is_older VERSION MINIMUM: compares the first two numbers.
+is_older() {
+  awk -v found="$1" -v minimum="$2" 'BEGIN {
+    split(found, f, ".")
+    split(minimum, m, ".")
+    exit !(f[1] + 0 < m[1] + 0 || (f[1] + 0 == m[1] + 0 && f[2] + 0 < m[2] + 0))
+  }'
+}
+
+check_version() { # NAME VERSION MINIMUM
+  if [ -z "$2" ]; then
+    problem "$1 does not answer: start or install it, check DOCKER_HOST and your permissions"
+  elif [ "$docker" = docker ] && is_older "$2" "$3"; then
+    problem "$1 $2 is too old: update to $3 or newer"
+  else
+    ok "$1 $2"
+  fi
+}
+
+check_file() { # VARIABLE VALUE
   case "$2" in
     "") ok "$1 is not set" ;;
-    /*|?:*) if [ -f "$2" ]; then ok "$1 is $2"; else problem "$1 names no file: $2"; fi ;;
+    /* | ?:*)
+      if [ -f "$2" ]; then
+        ok "$1 is $2"
+      else
+        problem "$1 names no file: $2"
+      fi ;;
     *) problem "$1 must be an absolute path: $2" ;;
   esac
 }
-# same_in_both_cases VARIABLE UPPER LOWER
-same_in_both_cases() { [ "$2" = "$3" ] || warning "$1 differs in lower case, and tools read either: set both alike"; }
 
-version 'Docker Engine' "$(bounded "$docker" version --format '{{ "{{.Server.Version}}" }}')" {{ cookiecutter.__min_engine }}
-names_file NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"
-names_file NPMRC "$NPMRC"
+# Tools read a proxy's variable in one case or the other.
+check_proxy() { # NAME UPPER LOWER
+  if [ "$2" != "$3" ]; then
+    warning "$1 differs in lower case, and tools read either: set both alike"
+  fi
+}
+
+check_settings() {
+  check_file NODE_EXTRA_CA_CERTS "$NODE_EXTRA_CA_CERTS"
+  check_file NPMRC "$NPMRC"
 {% if cookiecutter.package_manager == 'yarn' %}
-names_file YARNRC "$YARNRC"
+  check_file YARNRC "$YARNRC"
 {% endif %}
-if [ -n "$ENV_FILE" ] && [ ! -f "$ENV_FILE" ]; then problem "ENV_FILE names no file: $ENV_FILE"; fi
-case $port in *[!0-9]*) problem "PORT must be a number: $port" ;; esac
-case $MIRROR in *[!A-Za-z0-9._:/-]*|*//*) problem "MIRROR must be like registry.example.com/hub: $MIRROR" ;; esac
-# podman builds and pushes without a Compose.
-if [ "$docker" = docker ] || [ "$mode" = full ]; then
-  version Compose "$(bounded "$docker" compose version --short | sed 's/^v//')" {{ cookiecutter.__min_compose }}
+  if [ -n "$ENV_FILE" ] && [ ! -f "$ENV_FILE" ]; then
+    problem "ENV_FILE names no file: $ENV_FILE"
+  fi
+  case $port in
+    *[!0-9]*) problem "PORT must be a number: $port" ;;
+  esac
+  case $MIRROR in
+    *[!A-Za-z0-9._:/-]* | *//*) problem "MIRROR must be like registry.example.com/hub: $MIRROR" ;;
+  esac
+}
+
+check_disk() {
+  free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
+  if [ "$free" -lt 3000 ]; then
+    warning "only $free MB free here: a first build takes about 3 GB"
+  else
+    ok "$free MB free"
+  fi
+}
+{% raw %}
+check_engine() {
+  check_version 'Docker Engine' "$(ask version --format '{{.Server.Version}}')" "$minimum_engine"
+  # podman builds and pushes without a Compose.
+  if [ "$docker" = docker ] || [ "$mode" = full ]; then
+    check_version Compose "$(ask compose version --short | sed 's/^v//')" "$minimum_compose"
+  fi
+  if [ "$docker" = docker ]; then
+    if ask buildx version >/dev/null; then
+      ok BuildKit
+    else
+      problem 'no BuildKit: install the buildx plugin'
+    fi
+  fi
+}
+
+# A second checkout, such as a git worktree, would use the same names.
+check_checkout() {
+  ask ps --all --filter "label=com.docker.compose.project=$project" \
+    --format '{{.Label "com.docker.compose.project.working_dir"}}' |
+    sort -u |
+    while read -r folder; do
+      if [ ! "$folder" -ef . ]; then
+        problem "$project runs from $folder: make stop there," \
+          "or docker compose --project-name $project down"
+        exit 1
+      fi
+    done || status=1
+  if [ "$mode" = checkout ]; then exit "$status"; fi
+}
+{% endraw %}
+
+check_port() {
+  containers="name=^$project(_dev)?\$"
+  if ! bash -c "exec 3<>/dev/tcp/$host_ip/$port" 2>/dev/null; then
+    ok "port $port is free"
+  elif [ -n "$(ask ps --quiet --filter "$containers" --filter "publish=$port")" ]; then
+    ok "port $port is served by this project"
+  else
+    problem "port $port is busy: make run PORT=$((port + 1))"
+  fi
+}
+
+minimum_engine={{ cookiecutter.__min_engine }}
+minimum_compose={{ cookiecutter.__min_compose }}
+if [ "$mode" != quick ]; then check_checkout; fi
+check_engine
+check_settings
+if [ "$mode" = full ]; then
+  check_disk
+  check_port
+  check_proxy HTTP_PROXY "$HTTP_PROXY" "${http_proxy:-}"
+  check_proxy HTTPS_PROXY "$HTTPS_PROXY" "${https_proxy:-}"
+  check_proxy NO_PROXY "$NO_PROXY" "${no_proxy:-}"
 fi
-if [ "$docker" = docker ]; then
-  if bounded docker buildx version >/dev/null; then ok 'BuildKit'; else problem 'no BuildKit: install the buildx plugin'; fi
-fi
-if [ "$mode" = quick ]; then exit 0; fi
-
-free=$(df -Pk . | awk 'NR == 2 { print int($4 / 1024) }')
-if [ "$free" -lt 3000 ]; then warning "only $free MB free here: a first build takes about 3 GB"; else ok "$free MB free"; fi
-
-if ! bash -c "exec 3<>/dev/tcp/$host_ip/$port" 2>/dev/null; then ok "port $port is free"
-elif [ -n "$(bounded "$docker" ps --quiet --filter 'name=^{{ cookiecutter.project_slug }}(-dev)?$' --filter "publish=$port")" ]; then
-  ok "port $port is served by this project"
-else problem "port $port is busy: make run PORT=$((port + 1))"; fi
-
-same_in_both_cases HTTP_PROXY "$HTTP_PROXY" "${http_proxy:-}"
-same_in_both_cases HTTPS_PROXY "$HTTPS_PROXY" "${https_proxy:-}"
-same_in_both_cases NO_PROXY "$NO_PROXY" "${no_proxy:-}"
-exit "$problems"
+exit "$status"

@@ -1,106 +1,91 @@
-// The fastify application: its options, error answers and plugins.
+// The fastify application: its options, error responses and plugins.
+import AjvCompiler from '@fastify/ajv-compiler';
 import Fastify, { LogController } from 'fastify';
-import helmet from 'helmet';
-import { HttpError, toProblem } from './errors.js';
-import { createServer } from './lifecycle.js';
 import { routes } from './routes.js';
+import { HttpError, logFault, toProblem } from './service/errors.js';
+import { identify } from './service/requests.js';
+import { createServer } from './service/server.js';
 
-/** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
-function securityHeaders() {
-  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const headers = new Map([['cache-control', 'no-store']]);
-  const recorder = { setHeader: (name, value) => headers.set(name.toLowerCase(), value) };
-  for (const middleware of [
-    helmet.contentSecurityPolicy({ useDefaults: false, directives }),
-    helmet.crossOriginResourcePolicy(),
-    helmet.referrerPolicy(),
-    helmet.strictTransportSecurity(),
-    helmet.xContentTypeOptions(),
-    helmet.xFrameOptions({ action: 'deny' }),
-  ]) {
-    middleware({}, recorder, () => {});
+/** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
+function otherMethods(request, reply, done) {
+  if (!request.is404) return done();
+  const { method, raw, server } = request;
+  const allowed = server.supportedMethods.filter(
+    (other) => other !== 'OPTIONS' && server.findRoute({ method: other, url: String(raw.url) }),
+  );
+  if (allowed.length > 0) {
+    reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
+    return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
   }
-  return headers;
+  // For a method that it does not know, fastify calls no handler.
+  done(server.supportedMethods.includes(method) ? undefined : new HttpError(404));
 }
 
-/** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
-function otherMethods(app) {
-  const methodsOf = new Map();
-  app.addHook('onRoute', ({ method, url }) => {
-    methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
-  });
-  return () => {
-    for (const [url, methods] of [...methodsOf]) {
-      const allow = [...methods, 'OPTIONS'].sort().join(', ');
-      const onRequest = async (request, reply) => {
-        reply.header('allow', allow);
-        if (request.method !== 'OPTIONS' || request.raw.foreign) throw new HttpError(405);
-        return reply.code(204).send();
-      };
-      const method = app.supportedMethods.filter((other) => !methods.includes(other));
-      app.route({ method, url, onRequest, handler() {} });
-    }
+/** The handler of every error: a problem for the client, a line in the log for a fault of ours. */
+function errorHandler(context) {
+  return (thrown, request, reply) => {
+    // What @fastify/rate-limit throws has nothing else that says whose error it is.
+    const status = reply.hasHeader('retry-after') ? thrown.statusCode : undefined;
+    const error = status ? new HttpError(status, thrown.message) : thrown;
+    logFault(context, error, request.raw);
+    const problem = toProblem(error);
+    reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json');
+    // As bytes: to a text fastify adds a charset, which this media type does not have.
+    reply.send(Buffer.from(JSON.stringify(problem)));
   };
 }
 
-/** Builds the service: its server and drain(), as createServer() describes them, and the app for inject(). */
-export async function createApp({ config, logger, status }) {
-  const context = { config, logger, status, headers: securityHeaders() };
-  const fixedHeaders = Object.fromEntries(context.headers);
-  let service;
+const buildCompiler = AjvCompiler();
 
-  function setHeaders(request, reply) {
-    reply.headers(fixedHeaders).header('x-request-id', request.id);
-  }
+/** Builds the validator: text, as in a query, becomes what the schema says; a body does not. */
+const buildValidator = (schemas, options) => {
+  const build = (defaults) => {
+    const customOptions = Object.assign(defaults, options?.customOptions);
+    return buildCompiler(schemas, { ...options, customOptions });
+  };
+  const coercing = build({ removeAdditional: false });
+  const strict = build({ removeAdditional: false, coerceTypes: false });
+  return (route) => (route.httpPart === 'body' ? strict : coercing)(route);
+};
 
-  function onError(error, request, reply) {
-    const problem = toProblem(error);
-    if (problem.status === 500) logger.error({ err: error, id: request.id }, 'request failed');
-    setHeaders(request, reply); // a bad URL comes here without having met a hook
-    reply.code(problem.status).type('application/problem+json');
-    // As bytes: to a text fastify adds a charset, which this media type does not have.
-    reply.send(Buffer.from(JSON.stringify(problem)));
-  }
-
-  const app = Fastify({
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }, // refuse, do not repair
+function optionsOf({ config, logger }) {
+  return {
+    schemaController: { compilersFactory: { buildValidator } },
     bodyLimit: config.bodyLimitBytes,
     clientErrorHandler() {}, // createServer() has its own
-    frameworkErrors: onError,
-    genReqId: (req) => req.id,
+    // A WebSocket's request comes here first.
+    genReqId: (req) => req.id ?? identify(req),
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
-    // None is quicker than a silent one.
+    // request.ip, request.protocol and request.host are the client's.
+    trustProxy: config.trustProxy ?? false,
+    // No logger is quicker than one that writes nothing.
     loggerInstance: logger.isLevelEnabled('fatal') ? logger : undefined,
-    serverFactory: (handler) => {
-      service = createServer(context, (req, res) => {
-        // fastify has no headers for a method it does not know: let such a one go with OPTIONS, to the 405.
-        const foreign = !known.has(req.method);
-        if (foreign) Object.assign(req, { method: 'OPTIONS', foreign });
-        return handler(req, res);
-      });
-      return service.server;
-    },
-  });
-  const known = new Set(app.supportedMethods);
-  app.removeContentTypeParser('text/plain');
+    // Each line that a handler writes by request.log has the id of its trace.
+    childLoggerFactory: (parent, bindings, options, req) =>
+      parent.child(req.traceId ? { ...bindings, trace_id: req.traceId } : bindings, options),
+  };
+}
+
+/** Builds the service: its server and drain(), as createServer() says, and the app for inject(). */
+export async function createApp(context) {
+  const onError = errorHandler(context);
+  let service;
+
+  const serverFactory = (handler) => {
+    service = createServer(context, handler);
+    return service.server;
+  };
+
+  const app = Fastify({ ...optionsOf(context), frameworkErrors: onError, serverFactory });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(() => {
     throw new HttpError(404);
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    setHeaders(request, reply);
-    done();
-  });
-  const addOtherMethods = otherMethods(app);
+  app.addHook('onRequest', otherMethods);
   await app.register(routes, context);
-  addOtherMethods();
   await app.ready();
-
-  async function drain() {
-    await service.drain();
-    await app.close(); // the onClose hooks of plugins
-  }
-
-  return { app, server: app.server, drain };
+  const drain = (endStreams) => service.drain(endStreams);
+  // The onClose hooks of plugins run after the last response.
+  return { app, server: app.server, drain, close: () => app.close() };
 }

@@ -1,5 +1,7 @@
 // The routes: what the service answers, and which input it accepts.
-import { HttpError } from './errors.js';
+import { HttpError } from './service/errors.js';
+
+const JSON_TYPE = 'application/json';
 
 const echoBody = {
   type: 'object',
@@ -8,22 +10,19 @@ const echoBody = {
   additionalProperties: false,
 };
 
-/** The plugin with the routes; `status` tells /readyz whether the service takes requests. */
-export async function routes(app, { status }) {
+/** Lets JSON pass: 415 for another media type, and for a compressed body. */
+async function acceptJson({ headers, mediaType }) {
+  const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
+  if (compressed || (mediaType ?? JSON_TYPE) !== JSON_TYPE) throw new HttpError(415);
+}
+
+/** The plugin with the routes; what createApp() gets is here the second argument. */
+export async function routes(app) {
   app.get('/', (_request, reply) => {
-    reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!');
+    reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!\n');
   });
 
-  app.get('/livez', (_request, reply) => {
-    reply.type('text/plain; charset=utf-8').send('ok');
-  });
-
-  app.get('/readyz', (_request, reply) => {
-    if (!status.ready) throw new HttpError(503);
-    reply.type('text/plain; charset=utf-8').send('ok');
-  });
-
-  app.post('/echo', { schema: { body: echoBody } }, (request, reply) => {
+  app.post('/echo', { onRequest: acceptJson, schema: { body: echoBody } }, (request, reply) => {
     reply.send(request.body);
   });
 }

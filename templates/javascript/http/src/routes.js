@@ -1,12 +1,8 @@
 // The routes: what the service answers, and which input it accepts.
-import { HttpError } from './errors.js';
-import { headersOf } from './headers.js';
+import { HttpError } from './service/errors.js';
 
-/** Reads a JSON body to its end, so that the client is there to hear an answer; throws an HttpError. */
-async function readJson(req, limit) {
-  if (!/^application\/json *(;|$)/i.test(req.headers['content-type'])) {
-    throw new HttpError(415, 'the body must be application/json');
-  }
+/** Reads a body to its end, so that the client is there to hear an answer; throws an HttpError. */
+async function readBody(req, limit) {
   const chunks = [];
   let size = 0;
   try {
@@ -14,47 +10,60 @@ async function readJson(req, limit) {
       size += chunk.length;
       if (size <= limit) chunks.push(chunk);
     }
-    if (size <= limit) return JSON.parse(Buffer.concat(chunks).toString());
+  } catch {
+    throw new HttpError(400, 'the body is incomplete');
+  }
+  if (size > limit) throw new HttpError(413);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Reads a JSON body; throws an HttpError for another type, a compressed, large or bad one. */
+async function readJson(req, limit) {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
+  if (!/^application\/json[ \t]*(;|$)/i.test(type)) {
+    throw new HttpError(415, 'the body must be application/json');
+  }
+  if (encoding !== 'identity') throw new HttpError(415, 'the body must not be compressed');
+  if (Number(req.headers['content-length']) > limit) throw new HttpError(413);
+  const text = await readBody(req, limit);
+  try {
+    return JSON.parse(text);
   } catch {
     throw new HttpError(400, 'the body must be JSON');
   }
-  throw new HttpError(413);
 }
 
 /** The schema of POST /echo: returns a valid body, throws an HttpError for any other. */
 function parseEcho(body) {
-  const { message, ...others } = body ?? {};
-  if (typeof message !== 'string' || !/^.{1,1000}$/su.test(message) || Object.keys(others).length > 0) {
+  const { message, ...others } = Object(body);
+  const isText = typeof message === 'string' && /^.{1,1000}$/su.test(message);
+  if (!isText || Object.keys(others).length > 0) {
     throw new HttpError(400, 'the body must be {"message": a string of 1 to 1000 characters}');
   }
   return { message };
 }
 
-/** Sends a whole answer; with its length, which a HEAD request wants to know. Sets all headers at once: it is quicker. */
-function send(req, res, type, body) {
+/** Sends a whole response; with its length, which a HEAD request wants to know. */
+function send(res, type, body) {
   const length = Buffer.byteLength(body);
-  res.writeHead(200, headersOf(req, { 'content-type': `${type}; charset=utf-8`, 'content-length': length }));
-  res.end(body);
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'content-length': length };
+  // All headers at once: it is quicker.
+  res.writeHead(200, headers).end(body);
 }
 
-/** Builds the table: path → method → handler. `status` tells /readyz whether the service takes requests. */
-export function createRoutes({ config, status }) {
-  const text = (body) => (req, res) => send(req, res, 'text/plain', body);
-
-  function readyz(req, res) {
-    if (!status.ready) throw new HttpError(503);
-    send(req, res, 'text/plain', 'ok');
+/** Builds the table: path → method → handler. */
+export function createRoutes({ config }) {
+  function greet(_req, res) {
+    send(res, 'text/plain', 'Hello, Docker Multi-Stage Build!\n');
   }
 
   async function echo(req, res) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
-    send(req, res, 'application/json', JSON.stringify(body));
+    send(res, 'application/json', JSON.stringify(body));
   }
 
   return new Map([
-    ['/', { GET: text('Hello, Docker Multi-Stage Build!') }],
-    ['/livez', { GET: text('ok') }],
-    ['/readyz', { GET: readyz }],
+    ['/', { GET: greet }],
     ['/echo', { POST: echo }],
   ]);
 }

@@ -1,29 +1,11 @@
-// The environment, checked once at the start: a bad value names its variable and its rule.
-const LEVELS = 'trace|debug|info|warn|error|fatal|silent';
+// The settings: those of src/service, and your own.
+import { readers, serviceSettings } from './service/settings.js';
 
-/** The service's settings. At a bad value calls refuse(line), which must not return. */
-export function loadConfig(env, refuse) {
-  function text(name, fallback, pattern, rule) {
-    const value = env[name] ?? fallback;
-    return pattern.test(value) ? value : refuse(`${name} must be ${rule}, not ${JSON.stringify(value)}`);
-  }
-  // Strict decimals: Number() would take '', '0x50' and '3e3', and listen() 'abc' for the path of a socket.
-  function integer(name, fallback, min, max) {
-    const rule = `a whole number from ${min} to ${max}`;
-    const value = Number(text(name, String(fallback), /^(0|[1-9]\d{0,9})$/, rule));
-    return value >= min && value <= max ? value : refuse(`${name} must be ${rule}, not ${value}`);
-  }
-  const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30000, 1, 600000);
-  const shutdownTimeoutMs = integer('SHUTDOWN_TIMEOUT_MS', 8000, 1, 600000); // all of it, the delay included
+/** Reads all settings from an environment; a bad one throws an error that names it and its rule. */
+export function loadConfig(env) {
+  const read = readers(env);
   return {
-    port: integer('PORT', 3000, 1, 65535),
-    host: text('HOST', '0.0.0.0', /^[\w.:-]+$/, 'an address or a host name'),
-    logLevel: text('LOG_LEVEL', 'info', new RegExp(`^(${LEVELS})$`), `one of ${LEVELS}`),
-    bodyLimitBytes: integer('BODY_LIMIT_BYTES', 102400, 1, 104857600),
-    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', Math.min(10000, requestTimeoutMs), 1, requestTimeoutMs),
-    requestTimeoutMs,
-    keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65000, 1, 600000),
-    shutdownDelayMs: integer('SHUTDOWN_DELAY_MS', 0, 0, shutdownTimeoutMs - 1),
-    shutdownTimeoutMs,
+    ...serviceSettings(read),
+    // Yours: apiUrl: read.text('API_URL', 'https://example.com', /^https:/, 'an https URL'),
   };
 }

@@ -1,7 +1,8 @@
 // The routes: what the service answers, and which input it accepts.
 import express, { type RequestHandler } from 'express';
-import { HttpError } from './errors.ts';
-import type { Context } from './lifecycle.ts';
+import type { Config } from './config.ts';
+import { HttpError } from './service/errors.ts';
+import type { Context } from './service/server.ts';
 
 /** Answers OPTIONS, and 405 to every method that a path does not have. */
 function only(allow: string): RequestHandler {
@@ -12,31 +13,45 @@ function only(allow: string): RequestHandler {
   };
 }
 
+/** Lets JSON pass: 415 for another media type, 413 before a body that says it is too large. */
+function acceptJson(limit: number): RequestHandler {
+  return (req, _res, next) => {
+    if (req.is('json') === false) throw new HttpError(415);
+    if (Number(req.headers['content-length']) > limit) throw new HttpError(413);
+    next();
+  };
+}
+
 /** The schema of POST /echo: returns a valid body, throws an HttpError for any other. */
 function parseEcho(body: unknown) {
-  const { message, ...others } = (body ?? {}) as Record<string, unknown>;
-  if (typeof message !== 'string' || !/^.{1,1000}$/su.test(message) || Object.keys(others).length > 0) {
+  const { message, ...others } = Object(body) as { message?: unknown };
+  const isText = typeof message === 'string' && /^.{1,1000}$/su.test(message);
+  if (!isText || Object.keys(others).length > 0) {
     throw new HttpError(400, 'the body must be {"message": a string of 1 to 1000 characters}');
   }
   return { message };
 }
 
-/** Builds the router; `status` tells /readyz whether the service takes requests. */
-export function createRoutes({ config, status }: Context) {
+/** Builds the router. */
+export function createRoutes({ config }: Context<Config>) {
+  const limit = config.bodyLimitBytes;
   const router = express.Router({ caseSensitive: true, strict: true });
-  const text =
-    (body: string): RequestHandler =>
-    (_req, res) =>
-      res.type('text/plain').send(body);
-  const json = express.json({ inflate: false, limit: config.bodyLimitBytes });
-  const isJson: RequestHandler = (req, _res, next) =>
-    next(req.is('json') === false ? new HttpError(415) : undefined);
-  const isReady: RequestHandler = (_req, _res, next) => next(status.ready ? undefined : new HttpError(503));
-  const echo: RequestHandler = (req, res) => res.json(parseEcho(req.body));
+  // 413 for a larger body, 415 for a compressed one, 400 for one that is no JSON.
+  const parseJson = express.json({ inflate: false, limit });
 
-  router.route('/').get(text('Hello, Docker Multi-Stage Build!')).all(only('GET, HEAD, OPTIONS'));
-  router.route('/livez').get(text('ok')).all(only('GET, HEAD, OPTIONS'));
-  router.route('/readyz').get(isReady, text('ok')).all(only('GET, HEAD, OPTIONS'));
-  router.route('/echo').post(isJson, json, echo).all(only('OPTIONS, POST'));
+  router
+    .route('/')
+    .get((_req, res) => {
+      res.type('text/plain').send('Hello, Docker Multi-Stage Build!\n');
+    })
+    .all(only('GET, HEAD, OPTIONS'));
+
+  router
+    .route('/echo')
+    .post(acceptJson(limit), parseJson, (req, res) => {
+      res.json(parseEcho(req.body));
+    })
+    .all(only('OPTIONS, POST'));
+
   return router;
 }

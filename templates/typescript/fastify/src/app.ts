@@ -1,115 +1,104 @@
-// The fastify application: its options, error answers and plugins.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+// The fastify application: its options, error responses and plugins.
+import type { IncomingMessage } from 'node:http';
+import AjvCompiler from '@fastify/ajv-compiler';
 import Fastify, {
   type FastifyBaseLogger,
-  type FastifyInstance,
+  type FastifyError,
   type FastifyReply,
   type FastifyRequest,
+  type FastifyServerFactory,
   LogController,
 } from 'fastify';
-import helmet from 'helmet';
-import { HttpError, toProblem } from './errors.ts';
-import { type Context, createServer } from './lifecycle.ts';
+import type { Config } from './config.ts';
 import { routes } from './routes.ts';
+import { HttpError, logFault, toProblem } from './service/errors.ts';
+import { identify } from './service/requests.ts';
+import { type Context, createServer } from './service/server.ts';
 
-type Foreign = IncomingMessage & { foreign?: boolean };
-
-/** What of helmet concerns an API (OWASP REST Security Cheat Sheet). It never varies, so it is asked for once. */
-function securityHeaders() {
-  const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] };
-  const headers = new Map<string, string>([['cache-control', 'no-store']]);
-  const recorder = { setHeader: (name: string, value: string) => headers.set(name.toLowerCase(), value) };
-  for (const middleware of [
-    helmet.contentSecurityPolicy({ useDefaults: false, directives }),
-    helmet.crossOriginResourcePolicy(),
-    helmet.referrerPolicy(),
-    helmet.strictTransportSecurity(),
-    helmet.xContentTypeOptions(),
-    helmet.xFrameOptions({ action: 'deny' }),
-  ]) {
-    middleware({} as IncomingMessage, recorder as unknown as ServerResponse, () => {});
+/** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
+function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) {
+  if (!request.is404) return done();
+  const { method, raw, server } = request;
+  const allowed = server.supportedMethods.filter(
+    (other) => other !== 'OPTIONS' && server.findRoute({ method: other, url: String(raw.url) }),
+  );
+  if (allowed.length > 0) {
+    reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
+    return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
   }
-  return headers;
+  // For a method that it does not know, fastify calls no handler.
+  done(server.supportedMethods.includes(method) ? undefined : new HttpError(404));
 }
 
-/** Answers OPTIONS, and 405 to every method that a path does not have; knows the routes registered after it. */
-function otherMethods(app: FastifyInstance) {
-  const methodsOf = new Map<string, string[]>();
-  app.addHook('onRoute', ({ method, url }) => {
-    methodsOf.set(url, [...(methodsOf.get(url) ?? []), method].flat());
-  });
-  return () => {
-    for (const [url, methods] of [...methodsOf]) {
-      const allow = [...methods, 'OPTIONS'].sort().join(', ');
-      const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
-        reply.header('allow', allow);
-        if (request.method !== 'OPTIONS' || (request.raw as Foreign).foreign) throw new HttpError(405);
-        return reply.code(204).send();
-      };
-      const method = app.supportedMethods.filter((other) => !methods.includes(other));
-      app.route({ method, url, onRequest, handler() {} });
-    }
+/** The handler of every error: a problem for the client, a line in the log for a fault of ours. */
+function errorHandler(context: Context) {
+  return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    // What @fastify/rate-limit throws has nothing else that says whose error it is.
+    const status = reply.hasHeader('retry-after') ? thrown.statusCode : undefined;
+    const error = status ? new HttpError(status, thrown.message) : thrown;
+    logFault(context, error, request.raw);
+    const problem = toProblem(error);
+    reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json');
+    // As bytes: to a text fastify adds a charset, which this media type does not have.
+    reply.send(Buffer.from(JSON.stringify(problem)));
   };
 }
 
-/** Builds the service: its server and drain(), as createServer() describes them, and the app for inject(). */
-export async function createApp({ config, logger, status }: Omit<Context, 'headers'>) {
-  const context = { config, logger, status, headers: securityHeaders() };
-  const fixedHeaders = Object.fromEntries(context.headers);
-  let service: ReturnType<typeof createServer>;
+const buildCompiler = AjvCompiler();
 
-  function setHeaders(request: FastifyRequest, reply: FastifyReply) {
-    reply.headers(fixedHeaders).header('x-request-id', request.id);
-  }
+/** Builds the validator: text, as in a query, becomes what the schema says; a body does not. */
+const buildValidator: AjvCompiler.BuildCompilerFromPool = (schemas, options) => {
+  const build = (defaults: object) => {
+    const customOptions = Object.assign(defaults, options?.customOptions);
+    return buildCompiler(schemas, { ...options, customOptions } as typeof options);
+  };
+  const coercing = build({ removeAdditional: false });
+  const strict = build({ removeAdditional: false, coerceTypes: false });
+  return (route) => (route.httpPart === 'body' ? strict : coercing)(route);
+};
 
-  function onError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
-    const problem = toProblem(error);
-    if (problem.status === 500) logger.error({ err: error, id: request.id }, 'request failed');
-    setHeaders(request, reply); // a bad URL comes here without having met a hook
-    reply.code(problem.status).type('application/problem+json');
-    // As bytes: to a text fastify adds a charset, which this media type does not have.
-    reply.send(Buffer.from(JSON.stringify(problem)));
-  }
-
-  const app = Fastify({
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } }, // refuse, do not repair
+function optionsOf({ config, logger }: Context) {
+  return {
+    schemaController: { compilersFactory: { buildValidator } },
     bodyLimit: config.bodyLimitBytes,
     clientErrorHandler() {}, // createServer() has its own
-    frameworkErrors: onError,
-    genReqId: (req: IncomingMessage) => req.id,
+    // A WebSocket's request comes here first.
+    genReqId: (req: IncomingMessage) => req.id ?? identify(req),
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
-    // None is quicker than a silent one.
+    // request.ip, request.protocol and request.host are the client's.
+    trustProxy: config.trustProxy ?? false,
+    // No logger is quicker than one that writes nothing.
     loggerInstance: logger.isLevelEnabled('fatal') ? (logger as FastifyBaseLogger) : undefined,
-    serverFactory: (handler) => {
-      service = createServer(context, (req, res) => {
-        // fastify has no headers for a method it does not know: let such a one go with OPTIONS, to the 405.
-        const foreign = !known.has(req.method);
-        if (foreign) Object.assign(req, { method: 'OPTIONS', foreign });
-        return handler(req as Parameters<typeof handler>[0], res);
-      });
-      return service.server;
-    },
-  });
-  const known = new Set(app.supportedMethods);
-  app.removeContentTypeParser('text/plain');
+    // Each line that a handler writes by request.log has the id of its trace.
+    childLoggerFactory: (
+      parent: FastifyBaseLogger,
+      bindings: object,
+      options: object,
+      req: IncomingMessage,
+    ) => parent.child(req.traceId ? { ...bindings, trace_id: req.traceId } : bindings, options),
+  };
+}
+
+/** Builds the service: its server and drain(), as createServer() says, and the app for inject(). */
+export async function createApp(context: Context<Config>) {
+  const onError = errorHandler(context);
+  let service: ReturnType<typeof createServer>;
+
+  const serverFactory: FastifyServerFactory = (handler) => {
+    service = createServer(context, handler);
+    return service.server;
+  };
+
+  const app = Fastify({ ...optionsOf(context), frameworkErrors: onError, serverFactory });
   app.setErrorHandler(onError);
   app.setNotFoundHandler(() => {
     throw new HttpError(404);
   });
-  app.addHook('onRequest', (request, reply, done) => {
-    setHeaders(request, reply);
-    done();
-  });
-  const addOtherMethods = otherMethods(app);
+  app.addHook('onRequest', otherMethods);
   await app.register(routes, context);
-  addOtherMethods();
   await app.ready();
-
-  async function drain() {
-    await service.drain();
-    await app.close(); // the onClose hooks of plugins
-  }
-
-  return { app, server: app.server, drain };
+  const drain: typeof service.drain = (endStreams) => service.drain(endStreams);
+  // The onClose hooks of plugins run after the last response.
+  return { app, server: app.server, drain, close: () => app.close() };
 }

@@ -1,22 +1,22 @@
 // The application: finds the route of a request.
-import { HttpError } from './errors.ts';
-import { headersOf, securityHeaders } from './headers.ts';
-import { type Context, createServer } from './lifecycle.ts';
+import type { Config } from './config.ts';
 import { createRoutes } from './routes.ts';
+import { HttpError } from './service/errors.ts';
+import { type Context, createServer } from './service/server.ts';
 
 /** Builds the service: its server and drain(), as createServer() describes them. */
-export function createApp({ config, logger, status }: Omit<Context, 'headers'>) {
-  const context = { config, logger, status, headers: securityHeaders };
+export function createApp(context: Context<Config>) {
   const routes = createRoutes(context);
 
   return createServer(context, (req, res) => {
-    const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]); // most have no query
+    // Most have no query.
+    const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
     if (!methods) throw new HttpError(404);
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
     const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
     const allow = allowed.sort().join(', ');
-    if (req.method === 'OPTIONS') return res.writeHead(204, headersOf(req, { allow })).end();
+    if (req.method === 'OPTIONS') return res.writeHead(204, { allow }).end();
     res.setHeader('allow', allow);
     throw new HttpError(405);
   });

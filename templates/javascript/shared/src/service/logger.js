@@ -1,0 +1,14 @@
+// One JSON line per event on stdout, by pino.
+import pino from 'pino';
+
+/** The service's logger; `level` is a pino level or 'silent'. */
+export function createLogger(level) {
+  const options = {
+    level,
+    base: null,
+    formatters: { level: (label) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  // Each line is written before the call returns: a hang, a kill or a crash after it loses nothing.
+  return pino(options, pino.destination({ sync: true }));
+}

@@ -1,0 +1,84 @@
+// What is refused before the framework sees it, or because it never becomes a whole request.
+//
+// | status        | what                                            | decided by                     |
+// |---------------|-------------------------------------------------|--------------------------------|
+// | 400           | not HTTP, a bad target, a bad or missing Host   | Node's parser, checkRequest()  |
+// | 400, 413, 415 | a body that is invalid, too large, another type | the route that reads the body  |
+// | 404, 405      | no such path, no such method                    | app, or the framework's router |
+// | 408           | too slow                                        | Node's timers                  |
+// | 431, 505      | too many or too long headers, another version   | checkRequest(), Node's parser  |
+// | 503           | /readyz while not ready                         | requests                       |
+import { HttpError, sendError } from './errors.js';
+import { Response, requestId } from './headers.js';
+
+const http = process.getBuiltinModule('node:http');
+const { isIPv6 } = process.getBuiltinModule('node:net');
+
+export const MAX_HEADERS = 100;
+const CLOSE_MS = 500;
+const PARSER_STATUS = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 408],
+  ['HPE_HEADER_OVERFLOW', 431],
+]);
+// RFC 3986, 3.2: a name or IPv4 address, or an IPv6 address in brackets; a port. No comma, which a
+// name may have, because it joins the values of two Host fields.
+const AUTHORITY = /^(?:\[([\da-f:.]+)\]|(?:[\w.~!$&'()*+;=-]|%[\da-f]{2})+)(?::(\d*))?$/i;
+// RFC 9112, 3.2.2: clients of a proxy send the whole URL.
+const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)\/?/i;
+
+function isAuthority(text) {
+  const match = AUTHORITY.exec(text);
+  if (!match) return false;
+  const [, address, port] = match;
+  return (address === undefined || isIPv6(address)) && Number(port ?? 0) <= 65535;
+}
+
+/** The path and query of a request target; a target that has none is returned as it is. */
+export function pathOf(target) {
+  if (target[0] === '/') return target;
+  const match = ABSOLUTE_TARGET.exec(target);
+  return match && isAuthority(match[1]) ? `/${target.slice(match[0].length)}` : target;
+}
+
+/** Throws an HttpError for what no framework refuses. */
+export function checkRequest({ headers, httpVersion, rawHeaders, url }) {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new HttpError(505);
+  if (rawHeaders.length > 2 * MAX_HEADERS) throw new HttpError(431);
+  // Only HTTP/1.0 may do without.
+  if (headers.host === undefined ? httpVersion === '1.1' : !isAuthority(headers.host)) {
+    throw new HttpError(400, 'exactly one valid Host header is required');
+  }
+  if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
+}
+
+/** Answers on a connection that carries no request which could be answered. */
+function refuse(context, socket, refusal, reason) {
+  const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+  const res = new Response(req);
+  res.assignSocket(socket);
+  sendError(context, refusal, req, res.setHeader('connection', 'close'));
+  socket.end();
+  // Closing at once may discard the response: the client may still be sending.
+  setTimeout(() => socket.destroy(), CLOSE_MS).unref();
+  context.logger.info({ id: req.id, status: refusal.status, reason }, 'refused');
+}
+
+/** Builds the server's `clientError` listener: what is malformed, too large or too slow. */
+export function createClientErrorHandler(context, responses) {
+  return function onClientError(error, socket) {
+    const last = responses.get(socket);
+    const refusal = new HttpError(PARSER_STATUS.get(error.code ?? '') ?? 400);
+    if (last?.req.complete && !last.closed) {
+      // This request is complete and gets its response; only the bytes after it are bad.
+      last.once('close', () => socket.destroySoon());
+    } else if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy(); // the client has left
+    } else if (!last || last.req.complete) {
+      refuse(context, socket, refusal, error.code);
+    } else if (last.headersSent) {
+      socket.destroy(); // the response has begun without the whole request
+    } else {
+      sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
+    }
+  };
+}

@@ -1,0 +1,122 @@
+// What every request meets before the framework: an id, a line in the log, the probes, the checks.
+import { HttpError, sendError } from './errors.js';
+import { requestId } from './headers.js';
+import { settleForwarded } from './proxies.js';
+import { checkRequest, pathOf } from './refusals.js';
+
+const PROBES = ['/livez', '/readyz'];
+const PROBE_METHODS = 'GET, HEAD, OPTIONS';
+const READY_TIMEOUT_MS = 1500; // less than the two seconds of the health check
+const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}/;
+
+/** The trace id of a valid traceparent (W3C Trace Context), else undefined. */
+function traceId(given) {
+  return typeof given === 'string' ? TRACE_PARENT.exec(given)?.[1] : undefined;
+}
+
+/** Gives a request, an upgrade too, its id and trace id; returns the id. */
+export function identify(req) {
+  req.id = requestId(req.headers['x-request-id']);
+  req.traceId = traceId(req.headers.traceparent);
+  return req.id;
+}
+
+/** The owner's fields for the line of a request; none, and a line that says why, if they fail. */
+function ownFields({ logger, logFields }, req, res) {
+  try {
+    return logFields?.(req, res);
+  } catch (err) {
+    logger.error({ err, id: req.id, trace_id: req.traceId }, 'logFields failed');
+    return undefined;
+  }
+}
+
+/**
+ * Drops an If-Modified-Since that stands alone and names no real time: the files of packages have
+ * times before 2000 that stand for their content, so a newer version may have an earlier one.
+ */
+function ignoreStandInDate({ headers }) {
+  const since = headers['if-modified-since'];
+  if (since === undefined || headers['if-none-match'] !== undefined) return;
+  if (Date.parse(since) < Date.UTC(2000)) delete headers['if-modified-since'];
+}
+
+function logWhenDone(context, req, res) {
+  const { logger, logFields } = context;
+  const start = performance.now();
+  res.once('close', () => {
+    // The client has left before a response: 499 in nginx's numbering.
+    const status = res.headersSent ? res.statusCode : 499;
+    // Without the query, which may hold what no log should.
+    const path = req.url.split('?', 1)[0].slice(0, 256);
+    const ms = Math.round(10 * (performance.now() - start)) / 10;
+    const fields = { id: req.id, trace_id: req.traceId, method: req.method, path, status, ms };
+    logger.info(logFields ? { ...fields, ...ownFields(context, req, res) } : fields, 'request');
+  });
+}
+
+/** Whether the owner's isReady() says so in time; its failure is logged. */
+async function dependenciesReady({ isReady, logger }) {
+  let timer;
+  const late = new Promise((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error('no result in time')), READY_TIMEOUT_MS);
+  });
+  try {
+    return (await Promise.race([isReady?.(), late])) !== false;
+  } catch (err) {
+    logger.warn({ err }, 'not ready');
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Answers /livez, always well, and /readyz, 503 while the service takes no requests. */
+async function answerProbe(context, req, res) {
+  if (req.method === 'OPTIONS') {
+    return res.writeHead(204, { allow: PROBE_METHODS }).end();
+  }
+  if (req.method !== 'GET' && req.method !== 'HEAD') {
+    res.setHeader('allow', PROBE_METHODS);
+    throw new HttpError(405);
+  }
+  const { status, isReady } = context;
+  if (req.url === '/readyz') {
+    if (!status.ready || (isReady && !(await dependenciesReady(context)))) throw new HttpError(503);
+  }
+  const type = { 'content-type': 'text/plain; charset=utf-8', 'content-length': 2 };
+  return res.writeHead(200, type).end('ok');
+}
+
+/** Builds the listener of the server's `request` event; keeps `responses` up to date. */
+export function createRequestListener(context, handler, responses) {
+  const { config, logger, status } = context;
+
+  function handle(req, res) {
+    const refuse = (error) => sendError(context, error, req, res);
+    try {
+      checkRequest(req);
+      const probe = PROBES.includes(req.url);
+      const work = probe ? answerProbe(context, req, res) : handler(req, res);
+      if (work instanceof Promise) work.catch(refuse); // not awaited: most are answered by now
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  return function onRequest(req, res) {
+    identify(req);
+    req.url = pathOf(req.url);
+    if (config.trustProxy) settleForwarded(req, config.trustProxy);
+    ignoreStandInDate(req);
+    if (logger.isLevelEnabled('info') && !PROBES.includes(req.url)) logWhenDone(context, req, res);
+    const previous = responses.get(req.socket);
+    responses.set(req.socket, res);
+    if (!status.draining) return handle(req, res);
+    // Tells the client to reconnect, to another replica. A client that pipelines has sent several
+    // requests: only the response to the last of them may say that the connection ends.
+    if (previous && !previous.headersSent) previous.setHeader('connection', 'keep-alive');
+    res.setHeader('connection', 'close');
+    setImmediate(handle, req, res);
+  };
+}

@@ -1,0 +1,86 @@
+// The process: starts the service, and ends it on signals and crashes.
+import { createLogger } from './logger.js';
+import { SettingError } from './settings.js';
+import { onStopSignal } from './signals.js';
+
+/** Ends the process with one line for the person who started it. */
+function giveUp(line) {
+  process.stderr.write(`${line}\n`);
+  process.exit(1);
+}
+
+function load(loadConfig) {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    if (error instanceof SettingError) giveUp(error.message);
+    throw error;
+  }
+}
+
+/** Ends the process after an error that nobody caught, with a line that says why. */
+function logCrashes(logger) {
+  // Unhandled rejections come here too. The state is unknown now: a fresh process takes over.
+  process.on('uncaughtException', (err, origin) => {
+    logger.fatal({ err, origin }, 'crash');
+    process.exit(1);
+  });
+}
+
+async function listen(server, { config, logger, status }) {
+  const { port, host } = config;
+  server.on('error', ({ code }) => {
+    giveUp(`PORT ${port} on HOST ${host} must be free to listen on, but: ${code}`);
+  });
+  // Without a host Node listens on `::`, or on 0.0.0.0 where the kernel has no IPv6.
+  const options = host === '::' ? { port } : { port, host };
+  await new Promise((resolve) => server.listen(options, resolve));
+  status.ready = true;
+  logger.info({ host, port, node: process.version }, 'listening');
+}
+
+/** Finishes what is in flight, closes what is open, and ends the process. */
+async function stop(app, { config, logger }, hooks) {
+  setTimeout(() => {
+    logger.error('shutdown timed out');
+    process.exit(1);
+  }, config.shutdownTimeoutMs);
+  // A hook that fails does not keep the others, or requests in flight, from their end.
+  async function run(name, hook) {
+    try {
+      await hook?.();
+    } catch (err) {
+      logger.error({ err }, `${name} failed`);
+    }
+  }
+  await app.drain(() => run('onDrain', hooks.onDrain));
+  await run('close', app.close);
+  await run('onClose', hooks.onClose);
+  logger.info('stopped');
+  process.exit(0);
+}
+
+/** Starts the service; resolves when it listens. */
+export async function startService(hooks) {
+  const config = load(hooks.loadConfig);
+  const logger = createLogger(config.logLevel);
+  logCrashes(logger);
+  onStopSignal((signal) => {
+    logger.info({ signal }, 'stopped while starting');
+    process.exit(0);
+  });
+  const status = { ready: false, draining: false };
+  const base = { config, logger, status, logFields: hooks.logFields };
+  const context = Object.assign(base, await hooks.onStart?.(base));
+  if (hooks.isReady) context.isReady = () => hooks.isReady?.(context);
+  const app = await hooks.createApp(context);
+  await listen(app.server, context);
+  onStopSignal((signal) => {
+    if (status.draining) process.exit(1); // a second signal: at once
+    logger.info({ signal }, 'draining');
+    return stop(app, context, {
+      onDrain: () => hooks.onDrain?.(context),
+      onClose: () => hooks.onClose?.(context),
+    });
+  });
+}

@@ -1,0 +1,262 @@
+// The server's side, with routes of its own: what every request meets, errors, and the drain.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import { test } from 'node:test';
+import { HttpError } from '../../src/service/errors.js';
+import { clientOf, settleForwarded } from '../../src/service/proxies.js';
+import { createServer } from '../../src/service/server.js';
+import { readers, serviceSettings } from '../../src/service/settings.js';
+
+const AGENT = new http.Agent({ keepAlive: true });
+
+/** A listening server; handlers of other paths than these wait for the test. */
+async function start(more = {}) {
+  const lines = [];
+  const log = (line) => lines.push(line);
+  const logger = {
+    info: log,
+    warn: log,
+    error: log,
+    isLevelEnabled: () => true,
+  };
+  const status = { ready: true, draining: false };
+  const context = { config: serviceSettings(readers({})), logger, status, ...more };
+  const { server, drain } = createServer(context, (req, res) => {
+    if (req.url === '/') return res.end('well');
+    if (req.url === '/fault') throw Object.assign(new Error('secret'), { status: 401 });
+    if (req.url === '/teapot') throw new HttpError(418, 'short and stout');
+    return server.emit('handling', res);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return { server, status, drain, lines, port: server.address().port };
+}
+
+/** Requests a path on a kept-alive connection; resolves when the response's head is there. */
+async function get(port, path, headers = {}) {
+  const options = { host: '127.0.0.1', port, path, agent: AGENT, headers };
+  const [response] = await once(http.get(options), 'response');
+  return response;
+}
+
+/** Sends raw bytes; returns all that comes back until the service closes the connection. */
+async function raw(port, bytes) {
+  const socket = net.connect(port, '127.0.0.1');
+  socket.end(bytes);
+  return (await socket.setEncoding('utf8').toArray()).join('');
+}
+
+const textOf = async (response) => (await response.toArray()).join('');
+
+test('drain finishes what is in flight, with Connection: close if it is not too late', async () => {
+  const { server, status, drain, port } = await start();
+  const half = net.connect(port, '127.0.0.1').on('error', () => {});
+  half.write('GET / HTTP/1.1\r\nHos');
+  await once(server, 'connection');
+  (await get(port, '/')).resume();
+  const streamed = get(port, '/stream');
+  const [begun] = await once(server, 'handling');
+  begun.write('half');
+  const waiting = get(port, '/wait');
+  const [second] = await once(server, 'handling');
+
+  const drained = drain();
+  assert.deepEqual(status, { ready: false, draining: true });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  second.end('done');
+  assert.equal((await waiting).headers.connection, 'close');
+  assert.equal(await textOf(await waiting), 'done');
+  begun.end('done');
+  assert.equal((await streamed).headers.connection, 'keep-alive');
+  assert.equal(await textOf(await streamed), 'halfdone');
+  const finished = performance.now();
+  await drained;
+  assert.ok(performance.now() - finished < 500);
+});
+
+test('drain answers what open connections still send, also several requests at once', async () => {
+  const { server, drain, port } = await start();
+  const socket = net.connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(socket, 'data');
+  const drained = drain();
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(3));
+  const text = (await socket.toArray()).join('');
+  assert.equal(text.match(/HTTP\/1.1 200 /g)?.length, 3);
+  assert.equal(text.match(/^connection: close/gim)?.length, 1);
+  await drained;
+  assert.equal(server.listening, false);
+});
+
+test('drain ends streams by the hook, and waits for it', async () => {
+  const { server, drain, port } = await start();
+  const streamed = get(port, '/stream');
+  const [begun] = await once(server, 'handling');
+  begun.write('event');
+  await drain(() => begun.end('bye'));
+  assert.equal(await textOf(await streamed), 'eventbye');
+});
+
+test('a fault is a bare 500 and logged whole, whatever its status; probes are not', async () => {
+  const { drain, port, lines } = await start();
+  (await get(port, '/livez')).resume();
+  const trace = '0af7651916cd43dd8448eb211c80319c';
+  const headers = { traceparent: `00-${trace}-b7ad6b7169203331-01` };
+  const response = await get(port, '/fault', headers);
+  const body = await textOf(response);
+  assert.equal(response.statusCode, 500);
+  assert.ok(!body.includes('secret'));
+  await drain();
+  const [fault, line] = lines;
+  assert.equal(fault.err?.message, 'secret');
+  const id = response.headers['x-request-id'];
+  const { ms, ...rest } = JSON.parse(JSON.stringify(line));
+  assert.ok(ms >= 0);
+  const expected = { id, trace_id: trace, method: 'GET', path: '/fault', status: 500 };
+  assert.deepEqual(rest, expected);
+  assert.deepEqual([fault.id, fault.trace_id], [id, trace]);
+});
+
+test('an HttpError has its status and detail and is no fault; fields can be added', async () => {
+  const logFields = ({ url }) => ({ length: url.length });
+  const { drain, port, lines } = await start({ logFields });
+  const response = await get(port, '/teapot', { traceparent: 'invalid' });
+  assert.equal(response.statusCode, 418);
+  assert.equal(JSON.parse(await textOf(response)).detail, 'short and stout');
+  await drain();
+  assert.equal(lines.length, 1);
+  assert.partialDeepStrictEqual(lines[0], { status: 418, length: 7, trace_id: undefined });
+});
+
+test('/livez is always 200, /readyz while the service and what it needs are ready', async () => {
+  let healthy = true;
+  const { server, status, port } = await start({ isReady: () => healthy });
+  const statusOf = async (path) => (await get(port, path)).resume().statusCode;
+  assert.equal(await statusOf('/readyz'), 200);
+  healthy = false;
+  assert.equal(await statusOf('/readyz'), 503);
+  healthy = true;
+  status.ready = false;
+  assert.equal(await statusOf('/readyz'), 503);
+  assert.equal(await statusOf('/livez'), 200);
+  assert.match(await raw(port, 'DELETE /livez HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1.1 405 /);
+  assert.match(await raw(port, 'OPTIONS /livez HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1.1 204 /);
+  server.close();
+  server.closeAllConnections();
+});
+
+test('malformed requests are refused, and the service goes on', async () => {
+  const { server, port } = await start();
+  assert.match(await raw(port, 'GET / HTTP/1.1\r\n\r\n'), /^HTTP\/1.1 400 /);
+  assert.match(await raw(port, 'nonsense\r\n\r\n'), /^HTTP\/1.1 400 .*nosniff.*"status":400/s);
+  const large = `GET / HTTP/1.1\r\nx: ${'y'.repeat(20000)}\r\n\r\n`;
+  assert.match(await raw(port, large), /^HTTP\/1.1 431 /);
+  for (const host of ['a b', 'u@a', 'a/b', '[::1', 'a:b:c', 'a:99999', '[a]', ', a', '']) {
+    const request = `GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`;
+    assert.match(await raw(port, request), /^HTTP\/1.1 400 /, host);
+  }
+  for (const host of [
+    'a',
+    'a:80',
+    '[::1]',
+    '[::1]:80',
+    '127.0.0.1',
+    'xn--bcher-kva.example',
+    'a_b',
+  ]) {
+    const request = `GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+    assert.match(await raw(port, request), /^HTTP\/1.1 200 /, host);
+  }
+  assert.match(await raw(port, 'GET http://a HTTP/1.0\r\n\r\n'), /^HTTP\/1.1 200 /);
+  server.close();
+  server.closeAllConnections();
+});
+
+test('what a route sets or removes of the headers counts; a page may load its own', async () => {
+  const { server, drain, port } = await start();
+  const ways = [
+    (res) => res.setHeader('Cache-Control', 'public').end(),
+    (res) => res.writeHead(200, { 'Cache-Control': 'public' }).end(),
+    (res) => res.writeHead(200, 'Fine', ['Cache-Control', 'public']).end(),
+  ];
+  for (const way of ways) {
+    server.once('handling', way);
+    const { headers } = (await get(port, '/own')).resume();
+    assert.equal(headers['cache-control'], 'public');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+  }
+  server.once('handling', (res) => {
+    res.removeHeader('X-Frame-Options');
+    res.writeHead(200, 'Fine', { 'Content-Type': 'text/html' }).end();
+  });
+  const { headers } = (await get(port, '/page')).resume();
+  assert.equal(headers['x-frame-options'], undefined);
+  assert.equal(headers['cache-control'], 'no-store');
+  assert.match(String(headers['content-security-policy']), /^default-src 'self';/);
+  server.once('handling', (res) => {
+    res.setHeader('Cache-Control', 'public');
+    res.writeHead(200, 'Fine').end();
+  });
+  const plain = (await get(port, '/plain')).resume();
+  assert.match(String(plain.headers['content-security-policy']), /^default-src 'none';/);
+  await drain();
+});
+
+test('a well-formed request id is kept, any other replaced', async () => {
+  const { drain, port } = await start();
+  for (const [id, kept] of Object.entries({ 'abc-123': true, 'not well formed': false })) {
+    const response = await get(port, '/livez', { 'x-request-id': id });
+    assert.equal(response.resume().headers['x-request-id'] === id, kept);
+  }
+  await drain();
+});
+
+/** The client of a request that a server gets from an address with these headers. */
+function clientFrom(remoteAddress, list, headers) {
+  const { trustProxy } = serviceSettings(readers({ TRUST_PROXY: list }));
+  const req = { headers: { ...headers }, socket: { remoteAddress } };
+  if (trustProxy) settleForwarded(req, trustProxy);
+  return Object.values(clientOf(req, trustProxy)).join(' ');
+}
+
+test('TRUST_PROXY: only what a trusted proxy says of a client counts', () => {
+  const forged = {
+    'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.2',
+    'x-forwarded-proto': 'gopher, https, http',
+  };
+  assert.equal(clientFrom('10.0.0.1', '', forged), '10.0.0.1 http');
+  assert.equal(clientFrom('192.0.2.1', '10.0.0.0/8', forged), '192.0.2.1 http');
+  assert.equal(clientFrom('::ffff:10.0.0.1', '10.0.0.0/8', forged), '203.0.113.7 https');
+  assert.equal(clientFrom('10.0.0.1', '10.0.0.1', forged), '10.0.0.2 http');
+  assert.equal(clientFrom('fd00::9%eth0', 'uniquelocal', forged), '203.0.113.7 https');
+  assert.equal(
+    clientFrom('::1', 'loopback, fd00::/8', { 'x-forwarded-for': 'fd00::2' }),
+    'fd00::2 http',
+  );
+  assert.equal(clientFrom('::1', 'loopback', { 'x-forwarded-for': 'unknown' }), 'unknown http');
+});
+
+test('TRUST_PROXY is an address, a network or a name, or the start stops', () => {
+  const bad = ['10.0.0.0/33', '10.0.0.0/8/9', 'fd00::/x', 'true', '1', 'a.local', '10.0.0.1,', ' '];
+  for (const list of bad) {
+    assert.throws(() => serviceSettings(readers({ TRUST_PROXY: list })), /^.*TRUST_PROXY must be/);
+  }
+});
+
+test('If-Modified-Since alone is ignored if it names a time that stands for content', async () => {
+  const { server, port } = await start();
+  const sinceOf = async (headers) => {
+    const asked = get(port, '/since', headers);
+    const [res] = await once(server, 'handling');
+    res.end();
+    (await asked).resume();
+    return res.req.headers['if-modified-since'];
+  };
+  const [content, real] = ['Mon, 06 May 1991 07:08:09 GMT', 'Sat, 28 Nov 2026 07:08:09 GMT'];
+  assert.equal(await sinceOf({ 'if-modified-since': content }), undefined);
+  assert.equal(await sinceOf({ 'if-modified-since': content, 'if-none-match': '"1"' }), content);
+  assert.equal(await sinceOf({ 'if-modified-since': real }), real);
+  server.closeAllConnections();
+  server.close();
+});

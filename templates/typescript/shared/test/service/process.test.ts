@@ -1,0 +1,156 @@
+// The process's side: settings, log lines, signals, hooks and the health check.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import net, { type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readers, serviceSettings } from '../../src/service/settings.ts';
+
+const EXTENSION = extname(import.meta.filename);
+const moduleUrl = (name: string) =>
+  new URL(`../../src/service/${name}${EXTENSION}`, import.meta.url).href;
+const HEALTHCHECK = fileURLToPath(moduleUrl('healthcheck'));
+// An application of its own, so that nothing here depends on the owner's.
+const CODE = `
+  import '${moduleUrl('signals')}';
+  import { readers, serviceSettings } from '${moduleUrl('settings')}';
+  import { createServer } from '${moduleUrl('server')}';
+  import { startService } from '${moduleUrl('start')}';
+  const say = (line) => process.stderr.write(line + '\\n');
+  await startService({
+    loadConfig: (env) => serviceSettings(readers(env)),
+    createApp: (context) => createServer(context, (req, res) => res.end(context.resource)),
+    onStart: async () => {
+      say('onStart');
+      if (process.env.SLOW) await new Promise((resolve) => setTimeout(resolve, 60000));
+      return { resource: 'opened' };
+    },
+    isReady: ({ resource }) => resource === 'opened',
+    onDrain: () => { say('onDrain'); throw new Error('failed hook'); },
+    onClose: ({ resource }) => say('onClose ' + resource),
+  });`;
+
+async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await once(server.close(), 'close');
+  return String(port);
+}
+
+/** Starts the service; `events` holds what it logged when the process has ended. */
+function start(env: Record<string, string>) {
+  const options = { env: { ...process.env, ...env } };
+  const service = spawn(process.execPath, ['--input-type=module', '--eval', CODE], options);
+  const events: { msg: string }[] = [];
+  const lines = createInterface({ input: service.stdout });
+  lines.on('line', (line) => events.push(JSON.parse(line)));
+  let output = '';
+  service.stderr.on('data', (data) => {
+    output += data;
+  });
+  const said = async (text: string) => {
+    while (!output.includes(text) && !events.some(({ msg }) => msg === text)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { service, events, said, output: () => output };
+}
+
+function check(env: Record<string, string>) {
+  const options = { env: { ...process.env, ...env }, encoding: 'utf8' as const };
+  return spawnSync(process.execPath, [HEALTHCHECK], options);
+}
+
+test('settings have defaults, may come from files, and a bad one is named with its rule', () => {
+  const load = (env: NodeJS.ProcessEnv) => serviceSettings(readers(env));
+  assert.equal(load({ PORT: '8080' }).port, 8080);
+  assert.equal(load({ KEEP_ALIVE_TIMEOUT_MS: '620000' }).keepAliveTimeoutMs, 620000);
+  assert.equal(load({ BODY_LIMIT_BYTES: '200000000' }).bodyLimitBytes, 200000000);
+  for (const PORT of ['', 'abc', '0', '70000', '3e3', '080', '-1', '80.5', ' 80']) {
+    assert.throws(() => load({ PORT }), /^Error: PORT must be a whole number from 1 to 65535/);
+  }
+  assert.throws(() => load({ LOG_LEVEL: 'loud' }), /LOG_LEVEL must be one of/);
+  assert.throws(() => load({ HOST: '' }), /HOST must be/);
+  const file = join(mkdtempSync(join(tmpdir(), 'settings-')), 'secret');
+  writeFileSync(file, 'warn\n');
+  assert.equal(load({ LOG_LEVEL_FILE: file }).logLevel, 'warn');
+  assert.throws(() => load({ PORT_FILE: file }), /PORT must be .* not what .*secret holds/);
+  assert.throws(() => load({ TRUST_PROXY_FILE: file }), /loopback.* not what .*secret holds/);
+  assert.throws(() => load({ PORT: '1', PORT_FILE: file }), /PORT and PORT_FILE are both set/);
+  assert.throws(() => load({ PORT_FILE: '/none' }), /PORT_FILE cannot be read: "\/none": ENOENT/);
+  assert.throws(() => readers({}).text('API_KEY'), /API_KEY must be set, not unset/);
+});
+
+test('the process runs its hooks, wants its port for itself, and exits 0 on SIGTERM', async () => {
+  const env = { PORT: await freePort() };
+  const { service, events, said, output } = start(env);
+  await said('listening');
+  const response = await fetch(`http://localhost:${env.PORT}/`);
+  assert.equal(await response.text(), 'opened');
+  assert.equal((await fetch(`http://localhost:${env.PORT}/readyz`)).status, 200);
+  const second = start(env);
+  assert.deepEqual(await once(second.service, 'exit'), [1, null]);
+  assert.match(second.output(), /PORT \d+ on HOST :: must be free to listen on, but: EADDRINUSE/);
+  assert.equal(check(env).status, 0);
+  service.kill('SIGTERM');
+  assert.deepEqual(await once(service, 'close'), [0, null]);
+  const messages = events.map(({ msg }) => msg).filter((msg) => msg !== 'request');
+  assert.deepEqual(messages, ['listening', 'draining', 'onDrain failed', 'stopped']);
+  assert.equal(output(), 'onStart\nonDrain\nonClose opened\n');
+});
+
+test('SIGTERM during a slow start ends the process at once, with exit code 0', async () => {
+  const { service, events, said } = start({ SLOW: '1', PORT: await freePort() });
+  await said('onStart');
+  service.kill('SIGTERM');
+  assert.deepEqual(await once(service, 'close'), [0, null]);
+  assert.deepEqual(events.at(-1)?.msg, 'stopped while starting');
+});
+
+test('a bad setting is one line and exit code 1', async () => {
+  const { service, output } = start({ PORT: 'abc' });
+  assert.deepEqual(await once(service, 'close'), [1, null]);
+  assert.equal(output(), 'PORT must be a whole number from 1 to 65535, not "abc"\n');
+});
+
+test('the health check says in a few words what is wrong; it follows HOST and path', async () => {
+  const replies = { '/readyz': 'HTTP/1.1 503 Busy', '/ok': 'HTTP/1.1 200 OK', '/none': '' };
+  const server = net.createServer((socket) => {
+    socket
+      .on('error', () => {})
+      .once('data', (data) => {
+        const [, path] = String(data).split(' ');
+        const reply = replies[path as keyof typeof replies];
+        socket.end(reply && `${reply}\r\n\r\n`);
+      });
+  });
+  await once(server.listen(0, '::1'), 'listening');
+  const PORT = String((server.address() as AddressInfo).port);
+  const asked = (env: Record<string, string>) =>
+    new Promise<[number | null, string]>((resolve) => {
+      const child = spawn(process.execPath, [HEALTHCHECK], {
+        env: { ...process.env, PORT, ...env },
+      });
+      let text = '';
+      child.stdout.on('data', (data) => {
+        text += data;
+      });
+      child.on('close', (code) => resolve([code, text]));
+    });
+  const HOST = '::1';
+  const where = `on ::1 port ${PORT}`;
+  assert.deepEqual(await asked({ HOST }), [1, `/readyz ${where}: HTTP/1.1 503 Busy\n`]);
+  assert.deepEqual(await asked({ HOST, HEALTHCHECK_PATH: '/ok' }), [0, '']);
+  assert.deepEqual(await asked({ HOST, HEALTHCHECK_PATH: '' }), [0, '']);
+  const closed = await asked({ HOST, HEALTHCHECK_PATH: '/none' });
+  assert.deepEqual(closed, [1, `/none ${where}: closed without an answer\n`]);
+  assert.match((await asked({ HOST: '127.0.0.2' }))[1], /ECONNREFUSED/);
+  assert.match((await asked({ HOST, PORT: 'abc' }))[1], /port/i);
+  server.close();
+});

@@ -1,0 +1,102 @@
+// What the production image lacks. `make test` runs it in the test image, then, with what that
+// printed, in the production image. It comes on standard input, so no image holds it.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+
+// Folders that only development needs. Any other that holds files must be in the production image.
+const UNSHIPPED = ['coverage', 'deploy', 'dist', 'docs', 'node_modules', 'scripts', 'src', 'test'];
+const TIME_LIMIT_MS = 10_000;
+const REASONS = [
+  [/cannot open shared object file/, 'a system library is missing'],
+  [/spawn.* ENOENT/, 'it starts a program that is not there'],
+  [
+    /invalid ELF header|Exec format error|no native build|wrong ELF class/i,
+    'it is built for another platform',
+  ],
+  [
+    /Cannot find (module|package)|ENOENT/,
+    'a file is missing, or was pruned: see KEEP in the Dockerfile',
+  ],
+];
+
+/** Loads a package in a process of its own; resolves to 'loads' or to what happened instead. */
+function load(name) {
+  const code = 'import(process.argv[1]).then(() => process.send("loads"))';
+  const child = spawn(process.execPath, ['--eval', code, name], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    timeout: TIME_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  let outcome = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.on('message', (message) => {
+    outcome = message;
+    child.kill('SIGKILL');
+  });
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => {
+      const line = stderr.split('\n').find((text) => /^(<ref .*> )?\w*Error\b/.test(text));
+      resolve(outcome || line || (signal ? `hangs, or ends by ${signal}` : `exits with ${code}`));
+    });
+  });
+}
+
+/** Calls an async function for each item, a few at a time; resolves to the results by item. */
+async function mapPerItem(items, work) {
+  const results = {};
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift())
+      results[item] = await work(item);
+  };
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
+  return results;
+}
+
+const holdsFiles = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
+
+/** The test image: how each production dependency loads, and the folders that hold files. */
+async function look() {
+  const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const folders = readdirSync('.', { withFileTypes: true })
+    .filter(
+      (entry) => entry.isDirectory() && !/^\./.test(entry.name) && !UNSHIPPED.includes(entry.name),
+    )
+    .map((entry) => entry.name)
+    .filter(holdsFiles);
+  return {
+    folders,
+    packages: await mapPerItem(Object.keys({ ...dependencies, ...optionalDependencies }), load),
+  };
+}
+
+/** Lines about what the test image has and this image has not. */
+async function compare({ folders, packages }) {
+  const lines = folders
+    .filter((folder) => !existsSync(folder))
+    .map(
+      (folder) =>
+        `${folder}/ is not in it: COPY it in the stage runtime, or list it in scripts/compare.js`,
+    );
+  const here = await mapPerItem(Object.keys(packages), load);
+  for (const [name, outcome] of Object.entries(here)) {
+    if (outcome === 'loads' || outcome === packages[name]) continue;
+    const reason =
+      REASONS.find(([pattern]) => pattern.test(outcome))?.[1] ?? 'it behaves differently here';
+    lines.push(`${name}: ${reason} (${outcome}; in the test image: ${packages[name]})`);
+  }
+  return lines;
+}
+
+if (process.argv[2]) {
+  const lines = await compare(JSON.parse(process.argv[2]));
+  for (const line of lines) console.error(line);
+  process.exitCode = lines.length > 0 ? 1 : 0;
+} else {
+  console.log(JSON.stringify(await look()));
+}

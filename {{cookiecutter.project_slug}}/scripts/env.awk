@@ -1,0 +1,57 @@
+# Checks an environment file: each value must reach the service as it is written, whoever reads it.
+# Compose replaces $ outside single quotes and drops blanks around a value and what follows " #".
+
+function refuse(reason) {
+  printf "%s:%d: %s%s\n", ENVIRON["env_file"], first_line, name == "" ? "" : name ": ", reason
+  refused = 1
+  exit 1
+}
+
+function check_unquoted(value) {
+  if (value ~ /^[ \t]|[ \t]$/)
+    refuse("a blank before or after the value: remove it, or quote the value")
+  if (value ~ /\$/) refuse("Compose would replace the $: " single_quotes)
+  if (value ~ /(^|[ \t])#/)
+    refuse("a comment needs a line of its own; a # in the value: " single_quotes)
+}
+
+# Follows a quoted value, which may go on over several lines, to its closing quote.
+function check_quoted(text,    i, character, before) {
+  for (i = 1; i <= length(text); i++) {
+    character = substr(text, i, 1)
+    if (character == "$" && quote == "\"" && before != "\\")
+      refuse("Compose would replace the $: " single_quotes)
+    if (character == quote && before != "\\") {
+      quote = ""
+      if (substr(text, i + 1) !~ /^[ \t]*(#.*)?$/) refuse("there is text behind the closing quote")
+      return
+    }
+    before = character
+  }
+}
+
+BEGIN { single_quotes = "write it in single quotes (a ' in it as \\')" }
+{ sub(/\r$/, "") }
+NR == 1 { sub(/^\357\273\277/, "") }
+
+quote != "" { check_quoted($0); next }
+/^[ \t]*(#|$)/ { next }
+{
+  first_line = NR
+  name = $0
+  sub(/^[ \t]*(export[ \t]+)?/, "", name)
+  value = name
+  sub(/=.*/, "", name)
+  if (name !~ /^[A-Za-z_][A-Za-z0-9_.-]*$/) {
+    name = ""
+    refuse("this is no NAME=value")
+  }
+  # A name alone takes its value from the shell.
+  if (value !~ /=/) next
+  sub(/^[^=]*=/, "", value)
+  if (value ~ /^["']/) {
+    quote = substr(value, 1, 1)
+    check_quoted(substr(value, 2))
+  } else check_unquoted(value)
+}
+END { if (!refused && quote != "") refuse("the quote is never closed") }

@@ -1,0 +1,59 @@
+#!/bin/bash
+# Runs an installation while an image is built: `install.sh COMMAND`. It trusts the CA that came as
+# a secret. Errors keep their own words; a line below says what helps, where that is known.
+set -o pipefail
+[ ! -f /run/secrets/extra_ca ] || export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca
+log=$(mktemp)
+trap 'rm "$log"' EXIT
+"$@" 2>&1 | tee "$log"
+status=$?
+
+seen() {
+  grep --quiet --extended-regexp -e "$1" "$log"
+}
+hint() {
+  echo "==> $1" >&2
+}
+{% if cookiecutter.package_manager == 'npm' %}
+# npm 12 leaves out the scripts that nobody allowed, and succeeds.
+if seen 'had install scripts blocked'; then
+  names=$(sed -En 's/^npm warn install-scripts +(@?[^@ ]+)@.*\(.*/\1/p' "$log" | sort -u | xargs)
+  hint "No install script ran for $names. In package.json: \"allowScripts\": { \"NAME\": true }"
+  status=1
+fi
+stale='can only install packages when your package.json'
+own_script='^npm error path /app$'
+{% elif cookiecutter.package_manager == 'pnpm' %}
+if seen ERR_PNPM_IGNORED_BUILDS; then
+  names=$(sed -n '/Ignored build scripts:/,/help:/p' "$log" | grep -oP '[@a-z0-9][^@ ]*(?=@[0-9])')
+  where='In pnpm-workspace.yaml, below allowBuilds: "NAME": true, or false.'
+  hint "No install script ran for ${names//$'\n'/ }. $where"
+fi
+stale='ERR_PNPM_(OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)'
+own_script='/app (preinstall|install|postinstall):'
+{% else %}
+# yarn leaves out the scripts that nobody allowed, and succeeds.
+if seen YN0004; then
+  names=$(sed -En 's/.*YN0004: [^@a-z]*(@?[^@ ]+)@.*/\1/p' "$log" | sort -u | xargs)
+  where='In package.json: "dependenciesMeta": { "NAME": { "built": true } }, or false.'
+  hint "No install script ran for $names. $where"
+  status=1
+fi
+stale=YN0028
+own_script="@workspace:\. couldn't be built"
+{% endif %}
+[ "$status" -ne 0 ] || exit 0
+
+if seen "$stale"; then
+  hint 'The lockfile is not in line with package.json: make lock'
+fi
+if seen 'SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER|UnknownIssuer|self-signed cert|local issuer'; then
+  hint 'Behind a private CA: NODE_EXTRA_CA_CERTS=/path/ca.pem make build'
+fi
+not_found="s/.*sh: [0-9]+: (.*): not found.*/\1/p; s/.*Cannot find module '([^']*)'.*/\1/p"
+missing=$(sed -En "$not_found" "$log" | head -1)
+if seen "$own_script" && [ -n "$missing" ]; then
+  scripts=$(grep -oE '"(preinstall|install|postinstall)":"[^"]*"' package.json | xargs -d '\n')
+  hint "$scripts in package.json needs $missing, which an installation for the image does not have"
+fi
+exit "$status"

@@ -1,0 +1,48 @@
+// Copies what an installation reads of the project into the current folder: an edit of anything
+// else, of the version or of a script that does not run, then installs nothing anew.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const PROJECT = '/project';
+const FOLDERS = ['patches', '.yarn/plugins', '.yarn/releases'];
+const FILES = new Set([
+  ...['.npmrc', 'package-lock.json', 'npm-shrinkwrap.json'],
+  ...['.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'],
+  ...['.yarnrc.yml', 'yarn.lock'],
+]);
+// Patches and packed packages count wherever they are.
+const ANYWHERE = /\.(patch|tgz)$/;
+
+/** A folder's package.json (it may begin with a byte order mark); undefined without one. */
+function manifestOf(folder) {
+  const file = path.join(PROJECT, folder, 'package.json');
+  if (!fs.existsSync(file)) return undefined;
+  return JSON.parse(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+}
+
+/** Copies from a folder and those below it; local packages, such as workspaces, whole. */
+function copyFrom(folder) {
+  for (const entry of fs.readdirSync(path.join(PROJECT, folder), { withFileTypes: true })) {
+    const name = path.join(folder, entry.name);
+    const source = path.join(PROJECT, name);
+    if (entry.name === 'node_modules' || entry.name === '.git') continue;
+    if (!entry.isDirectory()) {
+      if (FILES.has(name) || ANYWHERE.test(name)) fs.cpSync(source, name);
+    } else if (FOLDERS.includes(name) || manifestOf(name)?.name) {
+      fs.cpSync(source, name, { recursive: true });
+    } else {
+      copyFrom(name);
+    }
+  }
+}
+
+copyFrom('');
+const { version, description, keywords, author, packageManager, scripts, ...rest } = manifestOf('');
+// `prepare` is for a checkout with git and sources: hooks, builds before publishing.
+const { prepare, prepublish, ...others } = scripts ?? {};
+const runs = others.preinstall ?? others.install ?? others.postinstall;
+fs.writeFileSync('package.json', JSON.stringify({ ...rest, scripts: runs ? others : {} }));
+fs.mkdirSync('/production/app', { recursive: true });
+fs.cpSync(path.join(PROJECT, 'package.json'), '/production/app/package.json');
+// Readable for any user, whatever the umask of the checkout was.
+fs.chmodSync('/production/app/package.json', 0o444);

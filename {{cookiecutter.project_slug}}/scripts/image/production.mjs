@@ -1,0 +1,136 @@
+// Links what production needs of /app into /production: the packages in node_modules and the local
+// ones that they lead to, less what can never run there. KEEP names packages that stay whole.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const kept = (process.env.KEEP ?? '').split(/[\s,]+/);
+// What package managers note for themselves, with the time of the build.
+const NOTES = /\/node_modules\/\.(modules\.yaml|pnpm-workspace-state.*)$/;
+const OBJECTS = /\/build\/Release\/((obj\.target|\.deps)\/|.*\.a$)/;
+const MANUALS = /\/(changelog|changes|history|contributing|security)\.md$|\/docs?\/.*\.md$/i;
+const README = /\/readme(\.md|\.markdown)?$/i;
+const LICENCE = /\/(un)?(licen[cs]e|copying)[^/]*$/i;
+const TYPES = /\.d\.[cm]?ts$/;
+const MAPS = /\.map$/;
+const FOR_BROWSERS = /\/(client-dist|swagger-ui-dist|public|static|www)\//;
+const CODE = /(?<!\.config)\.[cm]?js$|\/package\.json$/;
+// A package's folder of tests, and how code names one: './test', 'test/x' or join(here, 'test').
+const TESTS = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/)(?:tests?|__tests__|benchmarks?)\//;
+const NAMES_TESTS = /["'`](\.{0,2}\/)*(tests?|__tests__|benchmarks?)\/|(\/|, *["'`])tests?["'`]/;
+// Examples and benchmarks beside the code; how code names them.
+const TRIALS = /\/node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/(examples?|bench|test)(\/|\.[cm]?js$)/;
+const NAMES_TRIALS = /["'`](\.{0,2}\/)*(examples?|bench|test)(\.[cm]?js)?["'`/]/;
+
+/** Every file and link below a folder, and in the local packages that links in it lead to. */
+function filesOf(folder, seen = new Set()) {
+  if (seen.has(folder) || !fs.existsSync(folder)) return [];
+  seen.add(folder);
+  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) return filesOf(file, seen);
+    if (!entry.isSymbolicLink() || !fs.existsSync(file)) return [file];
+    const target = fs.realpathSync(file);
+    const isLocal = !target.includes('/node_modules/') && fs.statSync(target).isDirectory();
+    return isLocal ? [file, ...filesOf(target, seen)] : [file];
+  });
+}
+
+/** Whether a file's package stays whole: it is local, or named in KEEP. */
+function isWhole(file) {
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
+  return name === undefined || kept.includes('*') || kept.includes(name);
+}
+
+/** The packages whose code or exports name their folder of tests: it is a part of them. */
+function withNeededTests(files) {
+  const roots = new Set(files.map((file) => TESTS.exec(file)?.[1]).filter(Boolean));
+  const code = files.filter((file) => CODE.test(file) && !TESTS.test(file));
+  const names = (pattern) => (file) => {
+    const text = fs.readFileSync(file, 'utf8');
+    if (!file.endsWith('/package.json')) return pattern.test(text);
+    const { main, module, exports, imports, bin } = JSON.parse(text);
+    return pattern.test(JSON.stringify({ main, module, exports, imports, bin }));
+  };
+  return [...roots].filter((root) => {
+    const own = code.filter((file) => file.startsWith(root));
+    const used = own.filter((file) => !TRIALS.test(file));
+    const reached = used.some(names(NAMES_TRIALS)) ? own : used;
+    return reached.some(names(NAMES_TESTS));
+  });
+}
+
+/** The first bytes of a file. */
+function headOf(file) {
+  const buffer = Buffer.alloc(1024);
+  const handle = fs.openSync(file);
+  fs.readSync(handle, buffer);
+  fs.closeSync(handle);
+  return buffer;
+}
+
+/** Whether it begins as code of Windows or macOS (Java's classes begin so, then count higher). */
+function isOfAnotherSystem(head) {
+  const magic = head.readUInt32BE(0);
+  const mac = [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe].includes(magic);
+  const windows = head.toString('latin1', 0, 2) === 'MZ' && head.includes('PE\0\0', 64, 'latin1');
+  return windows || mac || (magic === 0xcafebabe && head.readUInt32BE(4) < 40);
+}
+
+/** Those of these ELF files that need another processor, system or C library, or a linker. */
+function foreignOf(files) {
+  const options = ['--wide', '--file-header', '--program-headers', '--dynamic'];
+  const { stdout } = spawnSync('readelf', [...options, process.execPath, ...files], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+    maxBuffer: 1e9,
+  });
+  const [node, ...others] = stdout.split(/^File: /m).slice(1);
+  const platform = (text) => text.match(/^ +(Class|Data|Machine): .*$/gm)?.join();
+  const isForeign = (text) => {
+    const loader = /program interpreter: (.*)\]/.exec(text)?.[1];
+    return (
+      platform(text) !== platform(node) ||
+      !/^ +OS\/ABI: +UNIX - (System V|GNU)/m.test(text) ||
+      /^ +Type: +REL/m.test(text) ||
+      (loader !== undefined && !fs.existsSync(loader)) ||
+      // musl's and Android's C library: ours is libc.so.6.
+      /\(NEEDED\).*\[libc\.(?!so\.6\])/.test(text)
+    );
+  };
+  return others.filter(isForeign).map((text) => text.slice(0, text.indexOf('\n')));
+}
+
+const files = filesOf('/app/node_modules').filter((file) => !NOTES.test(file));
+const hasCompiler = files.some((file) => file.endsWith('/node_modules/typescript/package.json'));
+const licensed = new Set(files.filter((file) => LICENCE.test(file)).map(path.dirname));
+const neededTests = withNeededTests(files);
+const isBinary = (file) => fs.lstatSync(file).isFile() && fs.statSync(file).size > 64;
+const heads = new Map(files.filter(isBinary).map((file) => [file, headOf(file)]));
+const elf = [...heads.keys()].filter((file) => heads.get(file).readUInt32BE(0) === 0x7f454c46);
+const foreign = new Set(foreignOf(elf));
+
+/** Whether no program in the image ever reads or runs a file. */
+function isUseless(file) {
+  const [, tested] = TESTS.exec(file) ?? [];
+  return (
+    OBJECTS.test(file) ||
+    MANUALS.test(file) ||
+    (README.test(file) && licensed.has(path.dirname(file))) ||
+    (TYPES.test(file) && !hasCompiler) ||
+    (MAPS.test(file) && !FOR_BROWSERS.test(file)) ||
+    (tested !== undefined && !neededTests.includes(tested) && !LICENCE.test(file)) ||
+    foreign.has(file) ||
+    (heads.has(file) && isOfAnotherSystem(heads.get(file)))
+  );
+}
+
+const needed = files.filter((file) => isWhole(file) || !isUseless(file));
+fs.mkdirSync('/production/app', { recursive: true });
+for (const file of needed) {
+  fs.mkdirSync(path.dirname(`/production${file}`), { recursive: true });
+  fs.linkSync(file, `/production${file}`);
+}
+// For libraries.sh.
+const native = needed.filter((file) => elf.includes(file) && !foreign.has(file));
+fs.writeFileSync('/native-files', native.map((file) => `${file}\n`).join(''));

@@ -1,0 +1,18 @@
+#!/bin/sh
+# `make pin`: writes the digest of each base image behind its name in the Dockerfile, so that a
+# build takes just these bytes. UNDO=1 takes the digests out.
+docker=${DOCKER:-docker}
+for base in "$@"; do
+  name=${base%@*}
+  digest=
+  if [ -z "$UNDO" ]; then
+    digest=$("$docker" buildx imagetools inspect "${MIRROR:+$MIRROR/}$name" |
+      sed -n 's/^Digest: */@/p')
+    [ -n "$digest" ] || exit 1
+  fi
+  sed "s|^FROM $base |FROM $name$digest |" Dockerfile > Dockerfile.new || exit 1
+  # Its contents only, so that the file keeps its owner and mode.
+  cat Dockerfile.new > Dockerfile
+  rm Dockerfile.new
+  echo "FROM $name$digest"
+done

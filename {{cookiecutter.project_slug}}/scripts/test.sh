@@ -1,0 +1,73 @@
+#!/bin/sh
+# `make test`: lint and tests in the test image, then the production image beside it, on a network
+# of their own and without published ports. The last line says `passed`, or what failed.
+docker=${DOCKER:-docker}
+repository=$IMAGE
+project={{ cookiecutter.project_slug }}_test_$$ # an underscore is in no project's name
+network=${project}_default
+test_image=$("$docker" image inspect --format '{{ "{{.Id}}" }}' "$repository:test") || exit
+compose() {
+  APP_IMAGE=$repository APP_TAG=$project APP_ENV_FILE=/dev/null \
+    "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
+}
+run() { "$docker" run --rm --init --network "$network" "$@"; }
+fail() {
+  echo "failed: $1" >&2
+  exit 1
+}
+end() {
+  code=$?
+  trap - EXIT
+  "$docker" ps --quiet --filter "network=$network" | xargs -r "$docker" rm --force >/dev/null
+  compose down --remove-orphans --volumes >/dev/null 2>&1
+  "$docker" rmi "$repository:$project" >/dev/null 2>&1
+  exit $code
+}
+
+trap end EXIT
+trap 'exit 130' INT TERM
+# A tag and an image of this run alone: a build beside it changes nothing here.
+"$docker" tag "$repository:$TAG" "$repository:$project" || exit
+# The production image starts while the tests run; its port is not published.
+app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
+
+run "$test_image" node --run lint || fail lint
+run "$test_image" timeout 15m node --run test
+case $? in
+  0) ;;
+  124) fail 'the tests do not end within 15 minutes' ;;
+  *) fail tests ;;
+esac
+
+# What the test image has, the production image must have.
+there=$(run --interactive "$test_image" node --input-type=module - < scripts/compare.js) ||
+  fail 'scripts/compare.js'
+run --interactive --read-only --tmpfs /tmp "$repository:$project" \
+{% if cookiecutter.runtime_image == 'distroless' %}
+  --input-type=module - "$there" < scripts/compare.js ||
+{% else %}
+  node --input-type=module - "$there" < scripts/compare.js ||
+{% endif %}
+  fail 'the production image lacks what is named above'
+
+# Healthy by its own check, and ready when asked from beside.
+inspect() { "$docker" container inspect --format "$1" "$app"; }
+not_ready() {
+  "$docker" logs --tail 30 "$app"
+  fail "the production image is not ready: $1"
+}
+for _ in $(seq 60); do
+  state=$(inspect '{{ "{{.State.Status}}{{with .State.Health}} {{.Status}}{{end}}" }}')
+  [ "$state" = 'running starting' ] || break
+  sleep 0.5
+done
+case $state in
+  running | 'running healthy') ;;
+  *) not_ready "it is $state" ;;
+esac
+path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
+  grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
+url=http://app:{{ cookiecutter.port }}${path#*=}
+run "$test_image" curl --silent --show-error --fail --retry 10 --retry-connrefused --max-time 20 \
+  --output /dev/null "$url" || not_ready "$url does not answer 200"
+echo "passed: lint, tests, and the production image $repository:$TAG"

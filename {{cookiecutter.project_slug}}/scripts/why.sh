@@ -1,0 +1,68 @@
+#!/bin/sh
+# Says why a container of this project has ended, was started again or is unhealthy.
+# `why.sh 30` shows the last 30 lines of its log first.
+lines=${1:-0}
+project={{ cookiecutter.project_slug }}
+docker=${DOCKER:-docker}
+{% raw %}
+# meaning CODE OUT_OF_MEMORY MEMORY_LIMIT
+meaning() {
+  case "$1 $2" in
+    *" true")
+      echo "exit code $1, out of memory: the limit is $(($3 / 1048576)) MiB (APP_MEMORY)" ;;
+    134*) echo "exit code $1, aborted: what was exhausted stands in its log (heap, threads)" ;;
+    137*) echo "exit code $1, killed: SIGKILL" ;;
+    139*) echo "exit code $1, crashed: SIGSEGV" ;;
+    143*) echo "exit code $1, ended by SIGTERM" ;;
+    *) echo "exit code $1" ;;
+  esac
+}
+
+# Prints exit code and out of memory of a container that runs again, from the engine's events. It is
+# asked by its id, because earlier containers had the same name, and up to the next full second,
+# because what just happened is later than the one that `date` names.
+last_end() {
+  id=$("$docker" inspect --format '{{.Id}}' "$1")
+  "$docker" events --since 24h --until "$(($(date +%s) + 1))" --filter "container=$id" \
+    --filter event=die --filter event=oom --format '{{.Action}} {{.Actor.Attributes.exitCode}}' |
+    awk '$1 == "oom" { oom = "true" } $1 == "die" { code = $2; found = oom; oom = "" }
+      END { print code == "" ? "unknown" : code, found == "" ? "false" : found }'
+}
+
+explain() {
+  name=$1
+  # shellcheck disable=SC2046
+  set -- $("$docker" inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}
+    {{.HostConfig.Memory}} {{.RestartCount}} {{with .State.Health}}{{.Status}}{{end}}' "$name")
+  state=$1
+  code=$2
+  out_of_memory=$3
+  memory=$4
+  restarts=$5
+  health=$6
+  case $state in
+    exited | dead) reason="ended: $(meaning "$code" "$out_of_memory" "$memory")" ;;
+    created) reason="was not started: $("$docker" inspect --format '{{.State.Error}}' "$name")" ;;
+    *)
+      reason=
+      if [ "$health" = unhealthy ]; then reason="is unhealthy: $(last_check "$name")"; fi
+      if [ "$restarts" != 0 ]; then
+        # shellcheck disable=SC2046
+        last=$(meaning $(last_end "$name") "$memory")
+        reason="was restarted ($restarts); before that it had ended: $last"
+      fi ;;
+  esac
+  if [ -z "$reason" ]; then return; fi
+  if [ "$lines" != 0 ]; then "$docker" logs --tail "$lines" "$name" 2>&1; fi
+  echo "$name $reason"
+}
+
+# The words of the last health check.
+last_check() {
+  "$docker" inspect --format '{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}' "$1" |
+    grep . | tail -n 1
+}
+
+"$docker" ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}' |
+  while read -r container; do explain "$container"; done
+{% endraw %}
