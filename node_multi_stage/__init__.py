@@ -1,0 +1,1 @@
+"""The command that brings a newer version of the template into a project: `node-multi-stage update`."""
