@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from jinja2 import Environment
 
-from baking import ROOT, BakedProject
+from support.baking import ROOT, Bake, BakedProject
 
 # The same examples on every run and machine; no deadline, because other workers share the cores.
 settings.register_profile(
@@ -26,16 +26,14 @@ settings.load_profile("default")
 for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
     os.environ.pop(variable, None)
 
-pytest_plugins = ["engine_fixtures", "combination_report"]
-# Every test below these folders builds or runs images.
-NEEDS_DOCKER = ("image", "runtime", "realworld", "orchestrate")
+pytest_plugins = ["support.engine_fixtures", "support.literal_baking"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of the tiers that need Docker, so that none can forget it."""
-    tests = Path(__file__).parent
+    """Mark every test below tests/docker, so that none can forget that it needs an engine."""
+    needs_docker = Path(__file__).parent / "docker"
     for item in items:
-        if item.path.relative_to(tests).parts[0] in NEEDS_DOCKER:
+        if item.path.is_relative_to(needs_docker):
             item.add_marker("docker")
 
 
@@ -55,13 +53,6 @@ def pytest_configure() -> None:
         return compiled[key]
 
     Environment.compile = compile_once  # type: ignore[method-assign]
-
-
-class Bake(Protocol):
-    """Bake answers (the defaults for those not given), hooks included."""
-
-    def __call__(self, **answers: str) -> BakedProject:
-        """Return the project; fails the test with cookiecutter's own exception."""
 
 
 @pytest.fixture

@@ -5,23 +5,16 @@ The commands run in this process, which is faster; real ones, one of them in a t
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-import yaml
-from click.testing import CliRunner
-from cookiecutter.cli import main as cookiecutter_command
 from cookiecutter.exceptions import FailedHookException
 from cookiecutter.main import cookiecutter
 from cruft import create as cruft_create
 
-from answers.conftest import replay_file
-from answers.odd_inputs import TWELVE, Odd
-from baking import (
+from support.baking import (
     BIN,
     ROOT,
     copy_of_template,
@@ -32,8 +25,12 @@ from baking import (
     run,
     tree,
 )
+from support.combinations import QUESTIONS
+from support.commands import Ended, command, config_file
+from support.literal_baking import replay_file
+from support.odd_inputs import BAD_ANSWERS, Odd
 
-QUESTIONS = [key for key in json.loads((ROOT / "cookiecutter.json").read_text()) if not key.startswith("_")]
+QUESTION_NAMES = list(QUESTIONS)
 OPTIONS = {
     "plain": [],
     "overwriting": ["--overwrite-if-exists"],
@@ -42,33 +39,12 @@ OPTIONS = {
 }
 
 
-class Ended(NamedTuple):
-    """How a bake ended: exit status and everything it printed."""
-
-    status: int
-    output: str
-
-
 Channel = Callable[[Odd, Path, Path, list[str]], Ended]
-
-
-def config_file(folder: Path, **default_context: object) -> Path:
-    """Write a user configuration with default answers; its replay files and clones stay in the folder."""
-    path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump({**private_config(folder), "default_context": default_context}))
-    return path
-
-
-def command(*arguments: str | Path, keys: str = "") -> Ended:
-    """Run cookiecutter's command in this process."""
-    result = CliRunner().invoke(cookiecutter_command, [str(a) for a in arguments], input=keys)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return Ended(result.exit_code, result.output)
 
 
 def typed(odd: Odd, out: Path, tmp: Path, options: list[str]) -> Ended:
     """Accept the defaults up to the question, then type the answer."""
-    keys = "\n" * QUESTIONS.index(odd.question) + odd.value + "\n" * len(QUESTIONS)
+    keys = "\n" * QUESTION_NAMES.index(odd.question) + odd.value + "\n" * len(QUESTIONS)
     return command(ROOT, "-o", out, "--config-file", config_file(tmp), *options, keys=keys)
 
 
@@ -120,7 +96,7 @@ def output_folder(tmp_path: Path) -> Path:
 def test_twelve_bad_answers(channel: Channel, options: list[str], output_folder: Path, tmp_path: Path) -> None:
     """No channel and no option gets past the rules, and none shows anything but the line."""
     before = tree(output_folder)
-    for odd in TWELVE:
+    for odd in BAD_ANSWERS:
         status, output = channel(odd, output_folder, tmp_path, options)
         assert status == 1
         *questions, line = output.splitlines()
@@ -142,7 +118,7 @@ def test_typed_answers_are_refused_before_the_next_question(tmp_path: Path) -> N
 
 def test_a_typed_choice_that_does_not_exist_is_asked_again(tmp_path: Path) -> None:
     """Cookiecutter's own way with choices: a number from the list."""
-    keys = "\n" * QUESTIONS.index("license") + "GPL\n2\n" + "\n" * len(QUESTIONS)
+    keys = "\n" * QUESTION_NAMES.index("license") + "GPL\n2\n" + "\n" * len(QUESTIONS)
     config = config_file(tmp_path)
     status, output = command(ROOT, "-o", tmp_path / "out", "--config-file", config, "--accept-hooks", "no", keys=keys)
     assert status == 0
@@ -166,7 +142,7 @@ def template_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_twelve_bad_answers_through_cruft(template_repository: Path, output_folder: Path, tmp_path: Path) -> None:
     """By the function behind `cruft create`; the command follows."""
     before = tree(output_folder)
-    for odd in TWELVE:
+    for odd in BAD_ANSWERS:
         with pytest.raises(FailedHookException) as refusal:
             cruft_create(
                 str(template_repository),

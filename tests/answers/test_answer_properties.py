@@ -12,10 +12,10 @@ from cookiecutter.exceptions import FailedHookException
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-import local_extensions as rules
-from answers.conftest import LiteralBake
-from baking import tree
-from readme_text import shown_text
+from extension import filters, rules
+from support.baking import tree
+from support.literal_baking import LiteralBake
+from support.readme_text import shown_text
 
 # Text of every kind, and text that is likely to mean something to one of the files it lands in.
 TEXT = st.one_of(
@@ -117,7 +117,7 @@ def test_a_suggestion_is_itself_acceptable(value: str) -> None:
 @example(value="- - -")
 def test_markdown_shows_the_text_and_nothing_else(value: str) -> None:
     """As a paragraph, after one, as a heading and in a table cell."""
-    escaped = rules.markdown_text(value)
+    escaped = filters.markdown_text(value)
     page = f"# {escaped}\n\n{escaped}\n\nbefore\n\n{escaped}\n\n| a |\n| --- |\n| {escaped} |\n"
     assert shown_text(page) == [value, value, "before", value, "a", value]
 

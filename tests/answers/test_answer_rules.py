@@ -1,10 +1,9 @@
-"""The rules of cookiecutter.json and local_extensions.py that no single odd answer shows."""
+"""The rules of cookiecutter.json and extension/rules.py that no single odd answer shows."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, cast
@@ -12,23 +11,20 @@ from typing import Any, cast
 import pytest
 from cookiecutter.exceptions import FailedHookException
 
-import local_extensions as rules
-from answers.conftest import LiteralBake
-from baking import BIN, ROOT, bake, tree
+import local_extensions
+from extension import rules
+from extension.filters import default_port
+from support.baking import ROOT, bake, node, tree
+from support.combinations import QUESTIONS
+from support.literal_baking import LiteralBake
 
 TEMPLATE = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
-QUESTIONS = [key for key in TEMPLATE if not key.startswith("_")]
-
-
-def node() -> str:
-    """Return a Node binary: the one among the development tools, else the system's."""
-    return str(BIN / "node") if (BIN / "node").exists() else shutil.which("node") or "node"
 
 
 def test_every_question_and_every_choice_has_a_label() -> None:
     """Rich reads square brackets in a label as markup and hides them."""
     prompts = TEMPLATE["__prompts__"]
-    assert list(prompts) == QUESTIONS
+    assert list(prompts) == list(QUESTIONS)
     for question in QUESTIONS:
         label = prompts[question]
         if isinstance(TEMPLATE[question], list):
@@ -82,14 +78,14 @@ def test_a_choice_in_other_letters_suggests_the_right_one() -> None:
 
 def test_a_cookiecutter_that_is_too_old_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Versions before 2.2 do not find the includes, after having written half of the project."""
-    monkeypatch.setattr(rules, "COOKIECUTTER_VERSION", "2.1.1")
+    monkeypatch.setattr(local_extensions, "COOKIECUTTER_VERSION", "2.1.1")
     with pytest.raises(FailedHookException) as refusal:
         bake(tmp_path / "out")
     assert str(refusal.value) == "cookiecutter: '2.1.1' is refused: the template needs version 2.2 or newer"
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("key", ["__ext", "__lockfile", "__source_dir"])
+@pytest.mark.parametrize("key", ["__ext", "__lock_variant", "__source_dir"])
 def test_a_private_key_follows_from_the_answers(key: str, tmp_path: Path) -> None:
     """Taken from the command line it would name files and reach outside the new folder."""
     project = bake(tmp_path / "given", **cast(Any, {key: "../evil"}))
@@ -145,3 +141,19 @@ def test_the_licence_names_the_author_or_else_the_project(license_id: str, autho
     assert text == (ROOT / "templates/licenses" / f"{license_id}.txt").read_text().replace(
         "[yyyy] [name of copyright owner]", author or "My Project"
     )
+
+
+def test_only_the_number_3000_becomes_the_port() -> None:
+    """Time limits and sizes are numbers too: 30000 ms must not become 81230."""
+    text = "3000 30000 13000 3000, :3000/ 3000ms 3000.5"
+    assert default_port(text, "8123") == "8123 30000 13000 8123, :8123/ 3000ms 8123.5"
+
+
+@pytest.mark.parametrize("language", ["javascript", "typescript"])
+def test_no_other_number_of_the_sources_follows_the_port(tmp_path: Path, language: str) -> None:
+    """With the default port and with another, the same digits but for the port's own."""
+    project = bake(tmp_path / "default", language=language)
+    other = bake(tmp_path / "other", language=language, port="8123")
+    for path in (file for file in project.files if file.startswith("src/")):
+        numbers = re.findall(r"\d+", project.read(path))
+        assert re.findall(r"\d+", other.read(path)) == ["8123" if n == "3000" else n for n in numbers], path

@@ -1,4 +1,4 @@
-"""What cookiecutter decides before the template is asked: tested as it is, and named in the README."""
+"""What cookiecutter decides before the template is asked: tested as it is, and named in docs/answers.md."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from cookiecutter.main import cookiecutter
 from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 
-from answers.conftest import replay_file
-from answers.test_answer_channels import command, config_file
-from baking import ROOT, bake
+from support.baking import ROOT, bake
+from support.commands import command, config_file
+from support.literal_baking import replay_file
 
 SLUG = "node-multi-stage-app"
 

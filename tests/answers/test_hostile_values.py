@@ -1,4 +1,4 @@
-"""Hostile text is data: kept exactly, in three files, and code in none."""
+"""Hostile text is data: kept exactly, in four files, and code in none."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from markdown_it import MarkdownIt
 
-from answers.conftest import TEXT_FILES, LiteralBake
-from answers.odd_inputs import HOSTILE
-from answers.test_answer_rules import node
-from baking import NEEDS_MAKE, ROOT, tree
-from combinations import pairwise_cover
+from support.baking import NEEDS_MAKE, ROOT, node, tree
+from support.combinations import pairwise_cover
+from support.literal_baking import TEXT_FILES, LiteralBake
+from support.odd_inputs import HOSTILE, LONG, WORST
 
-# Everything at once, within the 80 characters of a name; and the 200 of a description.
-WORST = (
-    "`touch marker` $(touch marker) ${{ x }} '\"\\ #%;|& </script> \U0001f433 \u05e9\u05dc\u05d5\u05dd {{ 7*7 }} {%x"
-)
-LONG = (" ".join(HOSTILE))[:199] + "\\"
 HARMLESS = {"project_name": "name", "description": "text", "author": "me", "project_slug": "a-project"}
 
 
 @pytest.mark.parametrize("number", range(6))
-def test_free_text_is_in_three_files_and_in_no_other(number: int, literal_bake: LiteralBake, tmp_path: Path) -> None:
+def test_free_text_is_where_it_is_shown_and_nowhere_else(
+    number: int, literal_bake: LiteralBake, tmp_path: Path
+) -> None:
     """All other files have the same bytes as with harmless text: no Dockerfile, no Makefile, no script."""
     answers = {**pairwise_cover()[number], "project_slug": "a-project"}
     hostile = {"project_name": WORST, "description": LONG, "author": HOSTILE[number]}
@@ -57,6 +54,18 @@ def test_package_json_is_the_same_to_node_and_to_python(literal_bake: LiteralBak
 
 
 @NEEDS_MAKE
+@pytest.mark.parametrize(
+    "name", ["*Star* _bar_ [x](y) <b> `code` &amp; #1 a|b ~~c~~ $d$ \\\\", "1. First", "- List", WORST]
+)
+def test_the_readme_shows_the_name_as_it_is(literal_bake: LiteralBake, tmp_path: Path, name: str) -> None:
+    """Markdown's own characters in it are text."""
+    project = literal_bake(tmp_path, {"project_name": name, "project_slug": "a-project"})
+    opening, inline = MarkdownIt().parse(project.read("README.md"))[:2]
+    assert (opening.tag, opening.map) == ("h1", [0, 1])
+    assert {token.type for token in inline.children or []} <= {"text", "text_special"}
+    assert "".join(token.content for token in inline.children or []) == name
+
+
 def test_no_make_target_runs_what_an_answer_says(literal_bake: LiteralBake, tmp_path: Path) -> None:
     """`make --dry-run` expands everything that make would hand to a shell, and runs its `$(shell ...)`."""
     shell = "$(shell touch marker) `touch marker` $(touch marker)"

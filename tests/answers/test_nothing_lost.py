@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from baking import BIN, ROOT, bake, bake_by_command, copy_of_template, not_on_windows, private_environment, run, tree
+from support.baking import (
+    BIN,
+    ROOT,
+    bake,
+    bake_by_command,
+    copy_of_template,
+    not_on_windows,
+    private_environment,
+    run,
+    tree,
+)
 
 SLUG = "node-multi-stage-app"
 PROJECT = "{{cookiecutter.project_slug}}"
@@ -52,7 +62,7 @@ def test_an_existing_file_of_that_name_is_refused_and_unchanged(tmp_path: Path) 
 
 
 def test_overwriting_restores_the_template_s_files_and_touches_no_others(mine: Path) -> None:
-    """-f: what the README says it does."""
+    """-f: what docs/answers.md says it does."""
     assert bake_by_command(mine.parent, "--overwrite-if-exists").returncode == 0
     assert (mine / "src" / "mine.js").read_text() == "// my own code\n"
     (mine / "src" / "mine.js").unlink()

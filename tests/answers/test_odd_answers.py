@@ -1,4 +1,4 @@
-"""Tries every bad and odd answer and keeps the table in docs/answers.md.
+"""Tries every bad and odd answer and keeps the table in docs/results/answers.md.
 
 `UPDATE_DOCS=1` rewrites the table; without it a table that differs from what happened fails.
 """
@@ -15,19 +15,19 @@ import pytest
 import yaml
 from cookiecutter.exceptions import FailedHookException
 
-from answers.conftest import LiteralBake
-from answers.odd_inputs import HOSTILE, Odd, at_odds
-from baking import ROOT, BakedProject, tree
-from readme_text import shown_text
+from support.baking import ROOT, BakedProject, tree
+from support.literal_baking import LiteralBake
+from support.odd_inputs import HOSTILE, Odd, odd_answers
+from support.readme_text import shown_text
 
-TABLE = ROOT / "docs" / "answers.md"
+TABLE = ROOT / "docs" / "results" / "answers.md"
 ONE_CHARACTER = re.compile(r"^character \d+, U\+[0-9A-F]+, is ")
 HEAD = """# Bad and odd answers
 
 Written by `UPDATE_DOCS=1 make test-bake`, which tries each of these {count} answers; a test compares the two.
 {refused} are refused with one line before anything is written, {kept} are kept exactly: `package.json` gives
 them back to two parsers, the README shows them as text, LICENSE holds them. These answers are typed, or come
-from a replay file; what `--no-input` and a configuration file change first stands in the README.
+from a replay file; what `--no-input` and a configuration file change first: [../answers.md](../answers.md).
 """
 
 
@@ -75,7 +75,7 @@ def cell(value: str) -> str:
 
 def test_odd_answers_are_refused_or_kept_as_the_table_says(literal_bake: LiteralBake, tmp_path: Path) -> None:
     """At least 150 of them, each with its fate."""
-    odds = at_odds()
+    odds = odd_answers()
     assert len(odds) == len(set(odds)) >= 150
     wrong: list[str] = []
     fates: list[tuple[Odd, str]] = []
@@ -99,11 +99,11 @@ def test_odd_answers_are_refused_or_kept_as_the_table_says(literal_bake: Literal
     if os.environ.get("UPDATE_DOCS"):
         TABLE.parent.mkdir(exist_ok=True)
         TABLE.write_text(text, encoding="utf-8", newline="\n")
-    assert TABLE.read_text(encoding="utf-8") == text, "run again with UPDATE_DOCS=1 and commit docs/answers.md"
+    assert TABLE.read_text(encoding="utf-8") == text, "run again with UPDATE_DOCS=1 and commit docs/results/answers.md"
 
 
 @pytest.mark.parametrize("question", ["project_name", "description", "author", "project_slug", "port"])
 def test_every_free_question_has_odd_answers_of_both_kinds(question: str) -> None:
     """A new rule without its cases would be a rule nobody tried."""
-    fates = {bool(odd.rule) for odd in at_odds() if odd.question == question}
+    fates = {bool(odd.rule) for odd in odd_answers() if odd.question == question}
     assert fates == {True, False}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from jinja2 import TemplateNotFound
 
-from baking import ROOT, bake, copy_of_template, tree
-from combinations import CHOICES
+from support.baking import ROOT, bake, copy_of_template, tree
+from support.combinations import CHOICES
 
 
 def projects(folder: Path, template: Path, question: str, choices: list[str]) -> dict[str, dict[str, object]]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from baking import NEEDS_MAKE, BakedProject, bake
-from combinations import CHOICES
-from orchestrate.manifests import pod_template, render
+from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.combinations import CHOICES
+from support.orchestrate.manifests import pod_template, render
 
 TARGETS = ("deploy", "status", "rollback", "undeploy")
 ORCHESTRATORS = {"kubernetes": "No Kubernetes cluster answers.", "swarm": "This engine manages no swarm."}
@@ -67,7 +67,7 @@ def test_one_line_when_nothing_is_configured(project: BakedProject, tmp_path: Pa
 
 
 RELEASE = f"registry.example.com/team/app@sha256:{'a' * 64}"
-# Records every call, and what comes on stdin. The real kustomize is compared in tests/orchestrate.
+# Records every call, and what comes on stdin. The real kustomize is compared in tests/docker/orchestrate.
 KUBECTL = """#!/bin/sh
 echo "$@" >> calls
 case $1 in
@@ -122,3 +122,39 @@ def test_a_version_that_is_not_ready_is_rolled_back(tmp_path: Path) -> None:
     assert result.returncode != 0
     assert "does not become ready" in result.stderr
     assert project.read("calls").splitlines()[-1] == f"rollout undo deployment/{project.slug}"
+
+
+def asked_of_kubectl(folder: Path, target: str, **variables: str) -> list[str]:
+    """Bake, run a target against the fake, and return what it asked after whether a cluster answers."""
+    project = bake(folder, orchestrator="kubernetes")
+    (project.path / "kubectl").write_text(KUBECTL)
+    (project.path / "kubectl").chmod(0o755)
+    result = project.make(target, KUBECTL="./kubectl", **variables)
+    assert result.returncode == 0, result.stderr
+    first, *calls = project.read("calls").splitlines()
+    assert first.startswith("version ")
+    return calls
+
+
+@NEEDS_MAKE
+def test_kubernetes_rollback_goes_back_and_waits(tmp_path: Path) -> None:
+    assert asked_of_kubectl(tmp_path, "rollback") == [
+        "rollout undo deployment/node-multi-stage-app",
+        "rollout status deployment/node-multi-stage-app",
+    ]
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("overlay", ["production", "dev"])
+def test_kubernetes_undeploy_removes_what_was_deployed(tmp_path: Path, overlay: str) -> None:
+    variables = {} if overlay == "production" else {"OVERLAY": overlay}
+    assert asked_of_kubectl(tmp_path, "undeploy", **variables) == [
+        f"delete --ignore-not-found --kustomize deploy/kubernetes/overlays/{overlay}"
+    ]
+
+
+@NEEDS_MAKE
+def test_kubernetes_status_shows_this_service_only(tmp_path: Path) -> None:
+    [asked] = asked_of_kubectl(tmp_path, "status")
+    assert asked.startswith("get ")
+    assert "--selector app.kubernetes.io/name=node-multi-stage-app" in asked

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from baking import ROOT, WINDOWS, bake, copy_of_template, git_repository, not_on_windows, run
+from support.baking import ROOT, WINDOWS, bake, copy_of_template, git_repository, not_on_windows, run
 
 # Text that an encoding could damage, and choices other than the defaults.
 ANSWERS: dict[str, Any] = {
@@ -42,11 +42,11 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return git_repository(copy_of_template(folder))
 
 
-def baked_by_command(source: str | Path, out: Path, *, umask: int = -1, **variables: Any) -> Path:
-    """Bake the answers with the real command, hooks included, and return the project."""
+def baked_by_command(source: str | Path, out: Path, *options: str, umask: int = -1, **variables: Any) -> Path:
+    """Bake the answers with the real command, hooks included unless an option says no, and return the project."""
     answers = [f"{key}={value}" for key, value in ANSWERS.items()]
     home = out.parent / "home"
-    arguments = ("--no-input", "--output-dir", out, source, *answers)
+    arguments = ("--no-input", *options, "--output-dir", out, source, *answers)
     result = run("cookiecutter", *arguments, cwd=out.parent, home=home, umask=umask, **variables)
     assert result.returncode == 0, result.stdout + result.stderr
     return out / "cafe"
@@ -62,15 +62,18 @@ def test_the_hook_writes_nothing(reference: Contents, tmp_path: Path) -> None:
     assert contents(bake(tmp_path, hooks=True, **ANSWERS).path) == reference
 
 
+@pytest.mark.parametrize("hooks", ["yes", "no"])
 @pytest.mark.parametrize("source", ["path", "zip", "git"])
-def test_where_the_template_comes_from(source: str, template: Path, reference: Contents, tmp_path: Path) -> None:
-    """A folder, an archive, a repository's address."""
+def test_where_the_template_comes_from(
+    source: str, hooks: str, template: Path, reference: Contents, tmp_path: Path
+) -> None:
+    """A folder, an archive, a repository's address; with hooks and without."""
     place: str | Path = template
     if source == "zip":
         place = shutil.make_archive(str(tmp_path / "archive"), "zip", template.parent, template.name)
     elif source == "git":
         place = f"git+{template.as_uri()}"
-    assert contents(baked_by_command(place, tmp_path / "out")) == reference
+    assert contents(baked_by_command(place, tmp_path / "out", "--accept-hooks", hooks)) == reference
 
 
 @pytest.mark.parametrize(
@@ -107,7 +110,7 @@ def test_into_a_folder_with_blanks_and_accents(reference: Contents, tmp_path: Pa
 def test_under_a_strict_umask(template: Path, reference: Contents, tmp_path: Path) -> None:
     """The same bytes, for the owner only: cookiecutter copies modes, and git applies the umask to them.
 
-    The Dockerfile therefore sets the modes of what it copies; tests/image builds such a project.
+    The Dockerfile therefore sets the modes of what it copies; tests/docker/image builds such a project.
     """
     project = baked_by_command(f"git+{template.as_uri()}", tmp_path / "out", umask=0o077)
     assert contents(project) == reference

@@ -12,11 +12,12 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from baking import BakedProject, bake
-from combinations import CHOICES
-from orchestrate.manifests import KUBERNETES, OVERLAYS, Node, one, pod_template, render
-from orchestrate.pod_security import violations
-from runtime.test_grace import timeout_of
+from support.baking import BakedProject, bake
+from support.combinations import CHOICES
+from support.grace import timeout_of
+from support.limits import compose_limits
+from support.orchestrate.manifests import KUBERNETES, OVERLAYS, Node, one, pod_template, render
+from support.orchestrate.pod_security import violations
 
 KINDS = {"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}
 SCALING = {"HorizontalPodAutoscaler", "PodDisruptionBudget"}
@@ -51,7 +52,7 @@ def test_pod_security_restricted(tmp_path: Path, runtime_image: str, overlay: st
     project = bake(tmp_path, orchestrator="kubernetes", runtime_image=runtime_image)
     template = pod_template(render(project, overlay))
     assert violations(template) == []
-    user = re.findall(r"^USER (\d+):(\d+)$", project.read("Dockerfile"), re.MULTILINE)
+    user = re.findall(r"^USER (\d+):(\d+)$", project.read("Dockerfile").rpartition(" AS runtime")[2], re.MULTILINE)
     context = template["spec"]["securityContext"]
     assert [(str(context["runAsUser"]), str(context["runAsGroup"]))] == (user or [("65532", "65532")])
 
@@ -153,11 +154,45 @@ def test_names_and_ports_agree(project: BakedProject) -> None:
     ]
 
 
-def test_the_heap_follows_the_limit(project: BakedProject) -> None:
-    compose = yaml.safe_load(project.read("compose.yaml"))["services"]["app"]
-    container = pod_template(render(project))["spec"]["containers"][0]
-    assert {"name": "NODE_OPTIONS", "value": compose["environment"]["NODE_OPTIONS"]} in container["env"]
-    assert container["resources"]["limits"]["memory"] == compose["mem_limit"].replace("m", "Mi")
+def test_the_same_limits_as_compose(project: BakedProject) -> None:
+    limits = compose_limits(project)
+    spec = pod_template(render(project))["spec"]
+    container = spec["containers"][0]
+    [volume] = spec["volumes"]
+    assert container["resources"]["limits"] == {
+        "memory": limits["memory"].replace("g", "Gi"),
+        "cpu": limits["cpus"],
+    }
+    # Its size is a tmpfs's, so that a full one is an error and no eviction.
+    assert volume["emptyDir"] == {"medium": "Memory", "sizeLimit": limits["tmp"].replace("m", "Mi")}
+    assert [mount["mountPath"] for mount in container["volumeMounts"]] == ["/tmp"]  # noqa: S108
+
+
+def test_node_options_are_the_owners(project: BakedProject) -> None:
+    """The heap's share stands in the image's command."""
+    assert "NODE_OPTIONS" not in yaml.safe_dump_all(render(project, "production"))
+
+
+def test_orphans_are_reaped(project: BakedProject) -> None:
+    """By the pause process, which is process 1 for all containers of the pod."""
+    assert pod_template(render(project))["spec"]["shareProcessNamespace"] is True
+
+
+def test_names_are_looked_up_in_the_cluster_or_on_the_node(project: BakedProject) -> None:
+    """By kube-dns or NodeLocal DNSCache, and nowhere else."""
+    [rule] = one(render(project), "NetworkPolicy")["spec"]["egress"]
+    system = {"kubernetes.io/metadata.name": "kube-system"}
+    assert rule["to"] == [
+        {
+            "namespaceSelector": {"matchLabels": system},
+            "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        },
+        {"ipBlock": {"cidr": "169.254.20.10/32"}},
+    ]
+
+
+def test_service_has_the_families_of_the_cluster(project: BakedProject) -> None:
+    assert one(render(project), "Service")["spec"]["ipFamilyPolicy"] == "PreferDualStack"
 
 
 def test_deadlines_nest(project: BakedProject) -> None:
@@ -169,3 +204,56 @@ def test_deadlines_nest(project: BakedProject) -> None:
     assert sleep > 0
     assert 0 < delay < timeout_of(project) - 2
     assert sleep + timeout_of(project) + 1 <= spec["terminationGracePeriodSeconds"]
+
+
+def test_only_pods_of_the_cluster_may_ask(project: BakedProject) -> None:
+    """Nothing from outside but through an ingress controller, and nothing but the service's port."""
+    for rule in one(render(project), "NetworkPolicy")["spec"]["ingress"]:
+        assert len(rule["ports"]) == 1
+        assert rule["from"]
+        assert all("namespaceSelector" in peer for peer in rule["from"])
+
+
+def test_only_name_servers_are_asked(project: BakedProject) -> None:
+    """Not every address on port 53: that would let data out of the cluster through anybody's name server."""
+    for rule in one(render(project), "NetworkPolicy")["spec"]["egress"]:
+        assert rule["to"]
+        for peer in rule["to"]:
+            labels = [peer.get(key, {}).get("matchLabels") for key in ("namespaceSelector", "podSelector")]
+            assert all(labels) or re.fullmatch(r".*/(32|128)", peer.get("ipBlock", {}).get("cidr", "")), peer
+
+
+def test_no_pod_gets_a_token(project: BakedProject) -> None:
+    objects = render(project)
+    assert one(objects, "ServiceAccount")["automountServiceAccountToken"] is False
+    assert pod_template(objects)["spec"]["automountServiceAccountToken"] is False
+
+
+def test_a_pod_is_bounded(project: BakedProject) -> None:
+    """In memory and processors as compose.yaml bounds the container, and in what it may keep in /tmp."""
+    compose = yaml.safe_load(project.read("compose.yaml"))["services"]["app"]
+    spec = pod_template(render(project))["spec"]
+    limits = spec["containers"][0]["resources"]["limits"]
+    assert float(limits["cpu"]) == float(re.sub(r"[^\d.]", "", str(compose["cpus"])))
+    assert all(volume["emptyDir"]["sizeLimit"] for volume in spec["volumes"] if "emptyDir" in volume)
+
+
+def test_a_container_is_as_hard_as_in_compose(project: BakedProject) -> None:
+    compose = yaml.safe_load(project.read("compose.yaml"))["services"]["app"]
+    container = pod_template(render(project))["spec"]["containers"][0]["securityContext"]
+    assert container["readOnlyRootFilesystem"] is compose["read_only"] is True
+    assert container["capabilities"]["drop"] == compose["cap_drop"] == ["ALL"]
+
+
+def test_a_rollout_is_patient_with_a_start_and_not_with_a_failure(project: BakedProject) -> None:
+    """A slow start is not killed; a pod that fails soon after its start stops the roll-out before the deadline."""
+    spec = one(render(project), "Deployment")["spec"]
+    startup = spec["template"]["spec"]["containers"][0]["startupProbe"]
+    allowed = startup["periodSeconds"] * startup["failureThreshold"]
+    assert 20 <= allowed < spec["progressDeadlineSeconds"]
+    assert 5 <= spec["minReadySeconds"] < spec["progressDeadlineSeconds"] - allowed
+
+
+def test_a_pod_that_does_not_work_keeps_no_node_from_being_emptied(project: BakedProject) -> None:
+    budget = one(render(project, "production"), "PodDisruptionBudget")["spec"]
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"

@@ -6,14 +6,13 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from bake.expected_files import expected_files
-from baking import ROOT, copy_of_template, git_repository, run, tree
-from combinations import every_combination
-from conftest import Bake
+from support.baking import ROOT, Bake, copy_of_template, git_repository, run, tree
+from support.combinations import every_combination
+from support.expected_files import expected_files
 
 FORBIDDEN_ON_WINDOWS = re.compile(r'[<>:"\\|?*\x00-\x1f]|[. ]$')
 # Windows takes 260 characters for a whole path; the folder of a clone may well have 100.
-LONGEST = 140
+LONGEST = 150
 # macOS comes with GNU make 3.81, which reads these without a word as something else.
 NEWER_THAN_MAKE_3_81 = re.compile(r"^\.ONESHELL|^undefine |^\w+ *(!=|::=|:::=)|\$\((file|intcmp|let) ", re.MULTILINE)
 

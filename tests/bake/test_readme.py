@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from baking import ROOT, BakedProject, bake_by_command
-from combinations import CHOICES, QUESTIONS
-from conftest import Bake
 from engine.client import OLDEST_COMPOSE, OLDEST_ENGINE
+from support.baking import ROOT, Bake, BakedProject, bake_by_command
+from support.combinations import CHOICES, QUESTIONS, Answers
 
 IN_WORDS = {"project_slug": "slug of the name", "author": "(empty)"}
 
@@ -37,7 +36,7 @@ def test_question_table_is_cookiecutter_json() -> None:
 
 def test_the_tests_accept_the_engines_that_the_generated_readme_names(bake: Bake) -> None:
     compose = ".".join(map(str, OLDEST_COMPOSE))
-    line = f"Docker Engine {OLDEST_ENGINE} or newer with buildx, Compose {compose} or newer"
+    line = f"Docker (Engine {OLDEST_ENGINE} or newer with buildx, Compose {compose} or newer)"
     assert line in bake().read("README.md")
 
 
@@ -66,17 +65,46 @@ def targets(project: BakedProject) -> list[str]:
 def test_generated_readme_lists_every_make_target(bake: Bake, orchestrator: str) -> None:
     project = bake(orchestrator=orchestrator)
     rows = table(project.read("README.md"), "target")
-    said = {name.strip("`").removeprefix("make "): what for name, what, _ in rows}
+    said = {name.strip("`").removeprefix("make "): what for name, what in rows}
     assert said == dict(re.findall(r"^([a-z]+):.*## (.*)$", project.read("Makefile"), re.MULTILINE))
     mentioned = set(re.findall(r"`?make ([a-z]+)", project.read("README.md")))
     assert mentioned <= {*targets(project)}, "a command that does not exist"
 
 
+# What no owner looks for in a list of what to edit.
+NEEDS_NO_ROW = {
+    *("README.md", "LICENSE", ".dockerignore", ".env.example", ".gitattributes", ".gitignore"),
+    *(".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"),
+}
+
+
+OTHER_ANSWERS = [{key: choice} for key, choices in CHOICES.items() for choice in choices[1:]]
+CHANGES_NO_FILES_NAME = ("license", "node_version", "runtime_image")
+
+
+@pytest.mark.parametrize("answers", [{}, *(a for a in OTHER_ANSWERS if not {*a} & {*CHANGES_NO_FILES_NAME})], ids=str)
+def test_generated_readme_says_what_each_file_is(bake: Bake, answers: Answers) -> None:
+    """Each path in its table exists; each file is in the table, or in a folder that is."""
+    project = bake(**answers)
+    named = {path for cell, _ in table(project.read("README.md"), "path") for path in re.findall("`(.+?)`", cell)}
+    assert [path for path in named if not (project.path / path).exists()] == []
+    folders = tuple(path for path in named if path.endswith("/"))
+    assert [f for f in project.files if f not in named | NEEDS_NO_ROW and not f.startswith(folders)] == []
+
+
+@pytest.mark.parametrize("orchestrator", CHOICES["orchestrator"])
+def test_generated_readmes_tables_fit_a_screen(bake: Bake, orchestrator: str) -> None:
+    text = bake(orchestrator=orchestrator).read("README.md")
+    cells = [cell for line in text.splitlines() if line.startswith("| ") for cell in line.strip("|").split(" | ")]
+    assert [cell for cell in cells if len(cell) > 100] == []
+    assert len(table(text, "target")) <= 24
+
+
 def test_generated_readme_lists_every_variable_of_the_service(bake: Bake) -> None:
     project = bake()
     rows = {name.strip("`"): default for name, default, _ in table(project.read("README.md"), "variable")}
-    config = project.read("src/config.js")
-    read = dict(re.findall(r"'([A-Z][A-Z_]+)', (?:Math\.min\()?'?([\w.]+)", config))
+    settings = project.read("src/service/settings.js")
+    read = dict(re.findall(r"'([A-Z][A-Z_]+)',\s+(?:Math\.min\()?'?([\w.:/]+)", settings))
     assert rows == read
     example = dict(line.split("=") for line in project.read(".env.example").splitlines() if "=" in line)
     assert example == {k: v for k, v in rows.items() if k not in ("PORT", "HOST")}

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from baking import BakedProject, bake
-from orchestrate.manifests import Node
-from runtime.test_grace import seconds, timeout_of
+from support.baking import BakedProject, bake
+from support.grace import seconds, timeout_of
+from support.limits import compose_limits
+from support.orchestrate.manifests import Node
 
 
 @pytest.fixture(scope="module")
@@ -50,29 +51,60 @@ def test_deadlines_nest(project: BakedProject, stack: Node) -> None:
     assert delay + 2 <= timeout_of(project)
     assert timeout_of(project) + 1 <= seconds(app["stop_grace_period"])
     hard_stop = setting(project, r"hard-stop-after (\d+)s")
-    assert setting(project, r"timeout server\s+(\d+)s") <= hard_stop < seconds(balancer["stop_grace_period"])
+    # A request that is being sent when HAProxy is told to stop (REQUEST_TIMEOUT_MS) is still answered.
+    assert setting_of_service(project, "REQUEST_TIMEOUT_MS") / 1000 < hard_stop
+    assert hard_stop < seconds(balancer["stop_grace_period"])
 
 
-def test_the_heap_follows_the_limit(project: BakedProject, stack: Node) -> None:
-    compose = yaml.safe_load(project.read("compose.yaml"))["services"]["app"]
-    app = stack["services"]["app"]
-    assert app["environment"]["NODE_OPTIONS"] == compose["environment"]["NODE_OPTIONS"]
-    assert app["deploy"]["resources"]["limits"]["memory"].lower() == compose["mem_limit"]
+def test_balancer_waits_as_long_as_the_service(project: BakedProject) -> None:
+    """Neither end of a connection gives up what the other still holds for good."""
+    config = project.read("deploy/haproxy.cfg")
+    assert setting(project, r"timeout http-request (\d+)s") * 1000 == setting_of_service(project, "HEADERS_TIMEOUT_MS")
+    keep_alive = setting_of_service(project, "KEEP_ALIVE_TIMEOUT_MS")
+    assert setting(project, r"timeout http-keep-alive (\d+)s") * 1000 < keep_alive
+    assert re.findall(r"timeout (server|client|tunnel) (\w+)$", config, re.MULTILINE) == [
+        ("server", "5m"),
+        ("client", "5m"),
+        ("tunnel", "1h"),
+    ]
+    readme = project.read("README.md")
+    assert "`timeout server`" in readme
+    assert "`timeout tunnel`" in readme
+
+
+def setting_of_service(project: BakedProject, name: str) -> int:
+    """Return the default of a setting of the service, as .env.example shows it."""
+    found = re.search(rf"^{name}=(\d+)$", project.read(".env.example"), re.MULTILINE)
+    assert found, name
+    return int(found[1])
+
+
+def test_the_same_limits_as_compose(project: BakedProject, stack: Node) -> None:
+    limits, app = compose_limits(project), stack["services"]["app"]
+    assert app["deploy"]["resources"]["limits"] == {
+        "memory": limits["memory"].upper(),
+        "cpus": limits["cpus"],
+        "pids": int(limits["pids"]),
+    }
+    size = int(limits["tmp"].removesuffix("m")) * 1024 * 1024
+    assert app["volumes"] == [{"type": "tmpfs", "target": "/tmp", "tmpfs": {"size": size}}]  # noqa: S108
+    log = {"driver": "json-file", "options": {"max-size": limits["log"], "max-file": limits["log files"]}}
+    assert app["logging"] == stack["services"]["balancer"]["logging"] == log
+    assert "NODE_OPTIONS" not in project.read("deploy/stack.yaml")
 
 
 def test_the_same_hardening_as_compose(project: BakedProject, stack: Node) -> None:
     """All of it that Swarm can say."""
     compose, app = yaml.safe_load(project.read("compose.yaml"))["services"]["app"], stack["services"]["app"]
-    assert (app["read_only"], app["cap_drop"]) == (compose["read_only"], compose["cap_drop"])
-    assert app["volumes"] == [{"type": "tmpfs", "target": compose["tmpfs"]}]
-    assert app["deploy"]["resources"]["limits"]["pids"] == compose["pids_limit"]
+    for key in ("read_only", "cap_drop", "init"):
+        assert app[key] == compose[key], key
 
 
 def test_port_and_names_agree(project: BakedProject, stack: Node) -> None:
     port = project.answers["port"]
     [published] = stack["services"]["balancer"]["ports"]
     assert str(published["target"]) == port
-    assert published["published"] == f"${{PORT:-{port}}}"
+    assert published["published"] == f"${{APP_PORT:-{port}}}"
     assert published["mode"] == "host"
     config = project.read("deploy/haproxy.cfg")
     assert re.findall(r"^ *bind :(\d+)$", config, re.MULTILINE) == [port]
@@ -80,14 +112,53 @@ def test_port_and_names_agree(project: BakedProject, stack: Node) -> None:
     assert stack["configs"]["haproxy"]["file"] == "haproxy.cfg"
 
 
-def test_only_idempotent_requests_are_repeated(project: BakedProject) -> None:
-    """RFC 9110, 9.2.2, less TRACE."""
-    found = re.search(r"disable-l7-retry unless \{ method ([A-Z ]+) \}", project.read("deploy/haproxy.cfg"))
+def test_clients_say_nothing_about_themselves(project: BakedProject) -> None:
+    """What they send is dropped before the balancer's own words are set."""
+    lines = [line.strip() for line in project.read("deploy/haproxy.cfg").splitlines()]
+    drop = ["forwarded", "x-forwarded- -m beg", "x-real-ip"]
+    words = {"for": "%[src]", "proto": "%[ssl_fc,iif(https,http)]", "host": "%[req.hdr(host)]"}
+    expected = [f"http-request del-header {name}" for name in drop]
+    expected += [f"http-request set-header x-forwarded-{name} {value}" for name, value in words.items()]
+    assert [line for line in lines if line.startswith(("http-request del", "http-request set"))] == expected
+    assert not [line for line in lines if line.startswith("option forwardfor")]
+
+
+def test_only_safe_requests_are_repeated_and_never_slow_ones(project: BakedProject) -> None:
+    """RFC 9110, 9.2.1, less TRACE; a response that takes long means work that must not begin again."""
+    config = project.read("deploy/haproxy.cfg")
+    found = re.search(r"disable-l7-retry unless \{ method ([A-Z ]+) \}", config)
     assert found
-    assert set(found[1].split()) == {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
+    assert set(found[1].split()) == {"GET", "HEAD", "OPTIONS"}
+    assert re.findall(r"^ *retry-on (.*)$", config, re.MULTILINE) == ["conn-failure empty-response"]
 
 
 def test_the_build_sees_none_of_it(project: BakedProject, tmp_path: Path) -> None:
     kubernetes = bake(tmp_path, orchestrator="kubernetes")
     for each in (project, kubernetes):
         assert "deploy" not in each.read(".dockerignore")
+
+
+def test_a_replica_that_fails_soon_after_its_start_is_rolled_back(stack: Node) -> None:
+    """Watched for longer than one health check takes to fail."""
+    update = stack["services"]["app"]["deploy"]["update_config"]
+    assert seconds(update["monitor"]) >= 10
+    assert update["parallelism"] == 1
+
+
+def test_the_balancer_is_hardened_too(stack: Node) -> None:
+    balancer = stack["services"]["balancer"]
+    assert (balancer["read_only"], balancer["cap_drop"]) == (True, ["ALL"])
+    assert balancer["deploy"]["resources"]["limits"]["memory"]
+
+
+def test_a_replica_is_asked_whether_it_is_ready(project: BakedProject) -> None:
+    assert re.search(r"^ *option httpchk GET /readyz$", project.read("deploy/haproxy.cfg"), re.MULTILINE)
+
+
+def test_the_service_believes_its_balancer_alone(stack: Node) -> None:
+    """Only HAProxy shares its network, whose addresses are private ones; what clients send HAProxy drops."""
+    services = stack["services"]
+    assert services["app"]["environment"]["TRUST_PROXY"] == "uniquelocal"
+    assert services["app"]["networks"] == ["front"]
+    assert "ports" not in services["app"]
+    assert [name for name, service in services.items() if "front" in service["networks"]] == ["app", "balancer"]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from baking import ROOT, run
 from engine.client import OLDEST_ENGINE
+from support.baking import ROOT, run
 
 READY = 'case "$1" in version) echo 28.3.3;; buildx) echo buildx v0.20;; compose) echo v2.40;; esac'
 FAKES = {
@@ -100,7 +100,7 @@ def test_without_make_the_next_command_is_plain_docker(tmp_path: Path) -> None:
     assert "  docker compose up --build --wait app " in result.stdout
     assert "  make " not in result.stdout
     readme = (tmp_path / "node-multi-stage-app" / "README.md").read_text(encoding="utf-8")
-    assert "`docker compose up --build --wait app`" in readme
+    assert "\ndocker compose up --build --wait app\n" in readme
 
 
 def test_docker_that_cannot_start(tmp_path: Path) -> None:
@@ -116,10 +116,15 @@ def test_hard_stop_on_request(tmp_path: Path) -> None:
     assert not (tmp_path / "node-multi-stage-app").exists()
 
 
-def test_wedged_docker_is_ended(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "script", ["exec sleep 600", "sleep 600 & echo $! >> PIDS; wait"], ids=["alone", "with a child"]
+)
+def test_wedged_docker_is_ended_with_all_that_it_started(tmp_path: Path, script: str) -> None:
     pids = tmp_path / "pids"
-    bake_with(tmp_path, f'echo $$ >> "{pids}"; exec sleep 600')
-    for pid in pids.read_text().split():
+    bake_with(tmp_path, f"echo $$ >> PIDS; {script}".replace("PIDS", f"'{pids}'"))
+    started = pids.read_text().split()
+    assert len(started) >= 3
+    for pid in started:
         assert not Path(f"/proc/{pid}/cmdline").exists() or b"sleep" not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -12,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from baking import ROOT, bake, copy_of_template, git_repository, run
+from support.baking import ROOT, bake, copy_of_template, git_repository, run
 
 SLUG = "node-multi-stage-app"
 PROJECT = "{{cookiecutter.project_slug}}"
 STATE = ".cruft.json"
+ANSWERS = ".node-multi-stage.json"
 
 Contents = dict[str, bytes]
 
@@ -88,8 +87,8 @@ def second_version(template: Path) -> None:
     makefile.write_text(makefile.read_text() + "\n# Second version.\n")
     (inside / "NEW.md").write_text("{{ cookiecutter.__new | upside_down }}\n")
     (inside / "LICENSE").unlink()
-    extensions = template / "local_extensions.py"
-    extensions.write_text(extensions.read_text() + '\nFILTERS["upside_down"] = lambda text: text[::-1]\n')
+    filters = template / "extension" / "filters.py"
+    filters.write_text(filters.read_text() + '\nFILTERS["upside_down"] = lambda text: text[::-1]\n')
     questions = json.loads((template / "cookiecutter.json").read_text())
     questions["__new"] = "{{ cookiecutter.project_name }}"
     questions["license"].append("ISC")
@@ -139,6 +138,7 @@ def test_an_update_applies_cleanly_and_keeps_local_edits(template: Path, without
     del expected["LICENSE"]
     after = contents(project)
     assert json.loads(after.pop(STATE))["commit"] != json.loads(expected.pop(STATE))["commit"]
+    assert json.loads(after.pop(ANSWERS))["version"] != json.loads(expected.pop(ANSWERS))["version"]
     assert after == expected
     assert cruft("check", cwd=project).returncode == 0
 
@@ -167,29 +167,20 @@ def test_a_bad_answer_changes_nothing_later(project: Path) -> None:
     assert contents(project) == before
 
 
-def test_the_update_commands_of_the_readme_work(template: Path, tmp_path: Path) -> None:
-    """In their order, with this template for the address that stands there, and a release in between."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = [shlex.split(line, comments=True) for line in re.findall(r"^cruft .*$", readme, re.MULTILINE)]
-    assert [words[1] for words in commands] == ["create", "check", "diff", "update", "update"]
-    assert "--variables-to-update" in commands[-1]
-    folder = tmp_path
-    for _, command, *options in commands:
-        if command == "create":
-            options[0] = str(template)
-        result = cruft(command, *options, cwd=folder)
-        assert result.returncode == 0, f"{command} {options}: {result.stdout}{result.stderr}"
-        if command == "create":
-            folder = git_repository(tmp_path / SLUG)
-        elif command == "diff":
-            second_version(template)
-        elif command == "update":
-            git_repository(folder, "updated")
-    assert (folder / "NEW.md").exists()
+def test_the_new_version_s_own_rules_check_an_update(template: Path, tmp_path: Path) -> None:
+    """One process renders both versions, from one folder: an import would keep the rules of the first."""
+    project = create(template, tmp_path)
+    rules = template / "extension" / "rules.py"
+    rules.write_text(rules.read_text().replace("PORTS = (1024, 65535)", "PORTS = (1000, 65535)"))
+    git_repository(template, "second")
+    change = json.dumps({"port": "1001"})
+    result = cruft("update", "--skip-apply-ask", "--variables-to-update", change, cwd=project)
+    assert result.returncode == 0, result.stderr
+    assert "EXPOSE 1001\n" in (project / "Dockerfile").read_text()
 
 
 def test_cruft_renders_saved_answers_as_jinja(unchanged_template: Path, tmp_path: Path) -> None:
-    """Not ours to change: an update evaluates typed text with Jinja in it; the README says so."""
+    """Not ours to change: an update evaluates typed text with Jinja in it; docs/answers.md says so."""
     keys = "\n\n{{ 7 * 7 }}\n" + "\n" * 10
     result = run("cruft", "create", unchanged_template, cwd=tmp_path, home=tmp_path / "home", stdin=keys)
     assert result.returncode == 0, result.stderr

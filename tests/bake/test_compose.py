@@ -1,0 +1,118 @@
+"""compose.yaml: every limit is bounded and one APP_ variable away, and nothing else is read from the shell."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from support.baking import BakedProject, bake
+from support.limits import compose_limits
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """The default answers."""
+    return bake(tmp_path_factory.mktemp("compose"))
+
+
+@pytest.fixture(scope="module")
+def services(project: BakedProject) -> dict[str, Any]:
+    """The services of compose.yaml."""
+    found: dict[str, Any] = yaml.safe_load(project.read("compose.yaml"))["services"]
+    return found
+
+
+def mebibytes(size: str) -> int:
+    """Return a size such as `1g` or `256m` in MiB."""
+    return int(size[:-1]) * {"m": 1, "g": 1024}[size[-1]]
+
+
+def test_only_app_variables_are_read(project: BakedProject) -> None:
+    """A shell or .env with NAME, IMAGE, TAG or PORT changes nothing."""
+    names = re.findall(r"\$\{?([A-Za-z_]+)", project.read("compose.yaml"))
+    assert names
+    assert [name for name in names if not name.startswith("APP_")] == []
+
+
+def test_make_takes_its_variables_from_the_command_line_only(project: BakedProject) -> None:
+    makefile = project.read("Makefile")
+    for name in ("NAME", "VERSION", "IMAGE", "TAG", "PORT", "HOST_IP", "DEBUG_PORT", "ENV_FILE"):
+        assert re.search(rf"^{name} :=", makefile, re.MULTILINE), name
+        assert not re.search(rf"^{name} \?=", makefile, re.MULTILINE), name
+
+
+def test_containers_have_the_names_of_no_other_project(project: BakedProject, services: dict[str, Any]) -> None:
+    """An underscore is in no slug: `shop_dev` is never the project `shop-dev`."""
+    names = {service["container_name"] for service in services.values()}
+    assert names == {project.slug, f"{project.slug}_dev"}
+
+
+def test_tmp_leaves_room_for_the_heap(project: BakedProject, services: dict[str, Any]) -> None:
+    """A tmpfs is memory: full, beside a full heap of half the limit, it must still be no kill by the kernel."""
+    limits = compose_limits(project)
+    assert mebibytes(limits["tmp"]) <= mebibytes(limits["memory"]) / 4
+    assert services["app"]["tmpfs"].startswith("/tmp:exec,mode=1777,size=")  # noqa: S108
+
+
+def test_orphans_are_reaped(services: dict[str, Any]) -> None:
+    assert services["app"]["init"] is True
+    assert services["dev"]["init"] is True
+
+
+def test_logs_are_bounded(services: dict[str, Any]) -> None:
+    for service in services.values():
+        assert service["logging"]["driver"] == "json-file"
+        assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+
+
+def test_node_options_are_the_owners(project: BakedProject) -> None:
+    """The heap's share stands in the image's command, where an owner's NODE_OPTIONS cannot replace it."""
+    assert "NODE_OPTIONS" not in project.read("compose.yaml")
+    assert '"--max-old-space-size-percentage=50"' in project.read("Dockerfile")
+
+
+@pytest.mark.parametrize("service", ["app", "dev"])
+def test_one_line_gives_a_place_for_data(project: BakedProject, service: str) -> None:
+    """Without the # it is YAML that names a volume which the file declares."""
+    volume = {"app": "data", "dev": "dev-data"}[service]
+    text = project.read("compose.yaml")
+    line = f'    # volumes: ["{volume}:/data"]\n'
+    assert text.count(line) == 1
+    found = yaml.safe_load(text.replace(line, line.replace("# ", "")))
+    assert found["services"][service]["volumes"] == [f"{volume}:/data"]
+    assert volume in found["volumes"]
+    assert "volumes" not in yaml.safe_load(text)["services"][service]
+
+
+def test_the_inspector_is_published_on_loopback_only(project: BakedProject, services: dict[str, Any]) -> None:
+    """Whoever reaches it runs code: no variable opens it, and the production service has none."""
+    published = {name: [str(port) for port in service["ports"]] for name, service in services.items()}
+    inspector = [port for port in published["dev"] if port.endswith(":9229")]
+    assert len(inspector) == 1
+    assert inspector[0].startswith("127.0.0.1:")
+    assert [port.rpartition(":")[2] for port in published["app"]] == [project.answers["port"]]
+
+
+def test_ports_are_published_on_loopback_unless_asked_otherwise(services: dict[str, Any]) -> None:
+    for service in services.values():
+        assert all(str(port).startswith(("${APP_HOST_IP:-127.0.0.1}:", "127.0.0.1:")) for port in service["ports"])
+
+
+def test_nothing_runs_as_root(project: BakedProject, services: dict[str, Any]) -> None:
+    """Neither container: the production image has its user in itself, development the one of its stage."""
+    assert services["dev"]["user"] == "node"
+    stages = dict(re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM |\Z)", project.read("Dockerfile"), re.M | re.S))
+    for stage in ("dev", "runtime"):
+        assert re.findall(r"^USER (.*)$", stages[stage], re.MULTILINE)[-1] == "1000:1000"
+
+
+def test_the_service_is_hardened(services: dict[str, Any]) -> None:
+    app = services["app"]
+    assert app["read_only"] is True
+    assert app["cap_drop"] == ["ALL"]
+    assert app["security_opt"] == ["no-new-privileges:true"]
+    assert "privileged" not in app
+    assert "cap_add" not in app

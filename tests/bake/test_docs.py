@@ -1,0 +1,71 @@
+"""The repository's README and docs/: every page is found, every link leads somewhere, the tree is the default bake."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
+
+from parts import parts
+from support.baking import ROOT, Bake
+
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+READ = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+WIDEST_CELL = 120  # characters; results/ are tables of figures
+
+
+def links(page: Path) -> list[str]:
+    """Return the target of every link and picture of a page that is no address."""
+    targets = []
+    for token in MarkdownIt("commonmark").enable("table").parse(page.read_text(encoding="utf-8")):
+        for child in token.children or []:
+            target = child.attrGet("href") or child.attrGet("src")
+            if target and "://" not in str(target):
+                targets.append(str(target).partition("#")[0])
+    return targets
+
+
+def name(page: Path) -> str:
+    """Return a test id."""
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_somewhere(page: Path) -> None:
+    assert [target for target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_the_index_names_every_page() -> None:
+    """A part of `make test-all` that was run for the first time has its page all the same."""
+    named = {(DOCS / target).resolve() for target in links(DOCS / "README.md")} | {part.page for part in parts()}
+    assert [name(page) for page in DOCS.rglob("*.md") if page not in named and page != DOCS / "README.md"] == []
+    assert "docs/README.md" in links(ROOT / "README.md")
+
+
+def test_no_picture_is_left_over() -> None:
+    shown = {(page.parent / target).resolve() for page in PAGES for target in links(page)}
+    assert [name(picture) for picture in DOCS.rglob("*.svg") if picture not in shown] == []
+
+
+@pytest.mark.parametrize("page", READ, ids=name)
+def test_cells_can_be_read(page: Path) -> None:
+    rows = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    cells = [cell for row in rows for cell in row.strip("|").split(" | ")]
+    assert [cell for cell in cells if len(cell.strip()) > WIDEST_CELL] == []
+
+
+def test_the_readmes_tree_is_the_default_project(bake: Bake) -> None:
+    """Each name exists, and each file is named or lies in a folder that is."""
+    block = (
+        (ROOT / "README.md").read_text(encoding="utf-8").split("```text\nnode-multi-stage-app/\n")[1].split("```")[0]
+    )
+    named = [
+        entry for line in block.splitlines() for entry in re.split(r"  +", line.strip()) if re.match(r"\S+$", entry)
+    ]
+    project = bake()
+    assert [entry for entry in named if not (project.path / entry).exists()] == []
+    folders = tuple(entry for entry in named if entry.endswith("/"))
+    assert [path for path in project.files if path not in named and not path.startswith(folders)] == []

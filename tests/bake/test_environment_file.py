@@ -1,0 +1,88 @@
+"""`.env`: what Compose would change on the way to the service is refused, by file, line and name."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.baking import NEEDS_MAKE, BakedProject, bake
+
+pytestmark = NEEDS_MAKE
+
+TAKEN = [
+    "A=plain",
+    "A=a=b=c",
+    "A=with blanks inside",
+    "A=has#hash",
+    'A=it\'s "quoted" inside',
+    "A=back\\slash\\n",
+    "A=",
+    "A",
+    "export A=x",
+    "A='s3cr$et-9 # \"x\" ${B} \\'quoted\\''",
+    'A="two words" # a comment',
+    'A="a\\$b"',
+    "A='one\ntwo $x\n'",
+    "A='x'\r\nB=y\r",
+    "\ufeffA=x",
+    "# A=$x",
+    "",
+]
+REFUSED = {
+    "A=x\nDB_PASSWORD=s3cr$et-9": "2: DB_PASSWORD: Compose would replace the $",
+    'A="a ${HOME}"': "1: A: Compose would replace the $",
+    'A="one\ntwo $x\n"': "1: A: Compose would replace the $",
+    "A=x # y": "1: A: a comment needs a line of its own",
+    "A=#x": "1: A: a comment needs a line of its own",
+    "A=x ": "1: A: a blank before or after the value",
+    "A= x": "1: A: a blank before or after the value",
+    "\n\nA='x": "3: A: the quote is never closed",
+    'A="x\nB="y"': "1: A: there is text behind the closing quote",
+    "A='b'c": "1: A: there is text behind the closing quote",
+    "A B=c": "1: this is no NAME=value",
+    "A: b": "1: this is no NAME=value",
+    "=b": "1: this is no NAME=value",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """The default answers."""
+    return bake(tmp_path_factory.mktemp("environment"))
+
+
+def check(project: BakedProject, text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Let the project's check read an environment file with this text."""
+    file = folder / "some.env"
+    file.write_bytes(text.encode())
+    return subprocess.run(
+        ["awk", "-f", "scripts/env.awk"],
+        cwd=project.path,
+        env={**os.environ, "env_file": "some.env"},
+        stdin=file.open(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("text", TAKEN)
+def test_taken(project: BakedProject, tmp_path: Path, text: str) -> None:
+    result = check(project, text, tmp_path)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused_in_one_line_without_the_value(project: BakedProject, tmp_path: Path, text: str) -> None:
+    result = check(project, text, tmp_path)
+    assert result.returncode != 0
+    [line] = result.stdout.splitlines()
+    assert line.startswith(f"some.env:{REFUSED[text]}")
+    assert "s3cr" not in line
+
+
+def test_the_example_is_taken(project: BakedProject, tmp_path: Path) -> None:
+    assert check(project, project.read(".env.example"), tmp_path).returncode == 0

@@ -1,0 +1,141 @@
+"""What the make targets hand to `docker build` of what the host has, and what they do to images that are there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.fakes import Fakes
+
+# An engine that builds everything; the file `title` holds the label of the image that is there, if one is.
+ENGINE = """\
+case "$*" in
+  version*) echo 26.1.5 ;;
+  "compose version"*) echo 2.40.0 ;;
+  "images --quiet "*label=*) grep --quiet --line-regexp node-multi-stage-app title && echo id ;;
+  "images --quiet "*) [ -s title ] && echo id ;;
+  "images "*) printf '%s\\n' id-b id-a id-b ;;
+esac
+"""
+LABEL = "org.opencontainers.image.title=node-multi-stage-app"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """The default answers."""
+    return bake(tmp_path_factory.mktemp("build"))
+
+
+@pytest.fixture
+def fakes(tmp_path: Path) -> Fakes:
+    """An engine that only pretends."""
+    found = Fakes(tmp_path / "fakes")
+    found.program("docker", ENGINE)
+    return found
+
+
+def make(
+    project: BakedProject, fakes: Fakes, *arguments: str, title: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run make with an environment that holds no proxy, CA or mirror but these."""
+    (project.path / "title").write_text(title and f"{title}\n")
+    ours = ("NODE_EXTRA_CA_CERTS", "NPMRC", "MIRROR", "PLATFORM")
+    kept = {k: v for k, v in os.environ.items() if k not in ours and "proxy" not in k.lower()}
+    return subprocess.run(
+        ["make", *arguments],
+        cwd=project.path,
+        env={**kept, "PATH": fakes.path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def build(project: BakedProject, fakes: Fakes, *arguments: str, **environment: str) -> str:
+    """Return the only `docker build` of `make build`."""
+    result = make(project, fakes, "build", *arguments, **environment)
+    assert result.returncode == 0, result.stderr
+    [call] = [call for call in fakes.calls if call.startswith("docker build ")]
+    return call
+
+
+@NEEDS_MAKE
+def test_a_build_with_nothing_set(project: BakedProject, fakes: Fakes) -> None:
+    assert build(project, fakes).split() == [
+        *("docker", "build", "--label", LABEL),
+        *("--tag", "node-multi-stage-app:0.1.0", "."),
+    ]
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"])
+def test_a_proxy_is_a_build_argument_without_its_value(project: BakedProject, fakes: Fakes, name: str) -> None:
+    """Docker takes the value from the environment, so that no password is on a command line."""
+    call = build(project, fakes, **{name: "http://me:secret@proxy.example:3128"})
+    assert f"--build-arg {name} " in call
+    assert "secret" not in call
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize(("variable", "secret"), [("NODE_EXTRA_CA_CERTS", "extra_ca"), ("NPMRC", "npmrc")])
+def test_a_file_is_a_secret(project: BakedProject, fakes: Fakes, tmp_path: Path, variable: str, secret: str) -> None:
+    path = tmp_path / "a file"
+    path.write_text("x")
+    assert f"--secret id={secret},src={path} " in build(project, fakes, **{variable: str(path)})
+
+
+@NEEDS_MAKE
+def test_a_mirror_serves_every_base_image(tmp_path: Path, fakes: Fakes) -> None:
+    project = bake(tmp_path, runtime_image="slim", node_version="24")
+    call = build(project, fakes, "MIRROR=mirror.example.com/hub")
+    for base in ("node:24-trixie", "node:24-trixie-slim"):
+        assert f"--build-context {base}=docker-image://mirror.example.com/hub/{base} " in call
+
+
+@NEEDS_MAKE
+def test_a_platform_is_passed_on(project: BakedProject, fakes: Fakes) -> None:
+    assert "--platform linux/arm64 " in build(project, fakes, "PLATFORM=linux/arm64")
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize(("title", "refused"), [("", False), ("node-multi-stage-app", False), ("other", True)])
+def test_an_image_of_another_project_is_not_replaced(
+    project: BakedProject, fakes: Fakes, title: str, refused: bool
+) -> None:
+    result = make(project, fakes, "build", title=title)
+    assert (result.returncode != 0) is refused
+    assert any(call.startswith("docker build ") for call in fakes.calls) is not refused
+    assert ("is not of this project" in result.stderr) is refused
+
+
+@NEEDS_MAKE
+def test_an_image_is_pushed_only_to_a_registry_that_was_named(project: BakedProject, fakes: Fakes) -> None:
+    refused = make(project, fakes, "push")
+    assert refused.returncode != 0
+    assert refused.stderr.startswith("Where to? ")
+    assert not any(call.startswith(("docker build", "docker push")) for call in fakes.calls)
+    assert make(project, fakes, "push", "IMAGE=registry.example.com/team/app").returncode == 0
+    assert fakes.calls[-1] == "docker push registry.example.com/team/app:0.1.0"
+
+
+@NEEDS_MAKE
+def test_clean_removes_the_images_of_this_project_and_its_outputs(project: BakedProject, fakes: Fakes) -> None:
+    (project.path / "dist").mkdir()
+    (project.path / "sbom.cdx.json").touch()
+    assert make(project, fakes, "clean").returncode == 0
+    assert f"docker images --all --quiet --filter label={LABEL}" in fakes.calls
+    assert "docker rmi --force id-a id-b" in fakes.calls
+    assert not (project.path / "dist").exists()
+    assert not (project.path / "sbom.cdx.json").exists()
+
+
+@NEEDS_MAKE
+def test_the_tag_is_the_version_of_package_json(tmp_path: Path, fakes: Fakes) -> None:
+    project = bake(tmp_path)
+    manifest = project.path / "package.json"
+    manifest.write_text(manifest.read_text().replace('"version": "0.1.0"', '"version": "1.20.3-rc.1"'))
+    assert "--tag node-multi-stage-app:1.20.3-rc.1 " in build(project, fakes)

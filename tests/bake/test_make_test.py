@@ -1,0 +1,117 @@
+"""What `make test` says and asks, with an engine that only pretends: whatever fails is named in the last line."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.fakes import Fakes
+
+# A healthy engine in which everything passes; the file `broken` holds a pattern of one call that fails with STATUS.
+ENGINE = """\
+read -r status pattern < broken
+case "$*" in $pattern) exit "$status" ;; esac
+case "$*" in
+  version*) echo 26.1.5 ;;
+  "compose version"*) echo 2.40.0 ;;
+  *Config.Labels*) exit 1 ;;
+  *"image inspect"*) echo sha256:of-the-test-image ;;
+  *" run --detach "*) echo id-of-the-app ;;
+  "ps --all"*) ;;
+  ps*) echo id-of-a-left-over ;;
+  *State.Status*) cat state ;;
+  logs*) echo "the log of the app" ;;
+esac
+"""
+NEVER = "0 -"
+
+
+class Run:
+    """A `make test` that has ended."""
+
+    def __init__(
+        self, folder: Path, *, engine: str = ENGINE, broken: str = NEVER, state: str = "running healthy"
+    ) -> None:
+        """Bake, break one call of the engine (`STATUS PATTERN`), and run it."""
+        self.project: BakedProject = bake(folder / "project")
+        self.fakes = Fakes(folder / "fakes", "sleep")
+        self.fakes.program("docker", engine)
+        (self.project.path / "broken").write_text(f"{broken}\n")
+        (self.project.path / "state").write_text(f"{state}\n")
+        self.result: subprocess.CompletedProcess[str] = self.project.make("test", PATH=self.fakes.path)
+
+    @property
+    def last_line(self) -> str:
+        """What a person reads: the last line, without make's own."""
+        printed = self.result.stdout + self.result.stderr
+        return [line for line in printed.splitlines() if not line.startswith("make")][-1]
+
+    def asked(self, *parts: str) -> list[str]:
+        """Return the calls of the engine that have all these parts, in order."""
+        return [call for call in self.fakes.calls if all(part in call for part in parts)]
+
+
+@NEEDS_MAKE
+def test_it_passes_when_all_of_it_does(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    assert run.result.returncode == 0, run.result.stderr
+    assert run.last_line.startswith("passed: ")
+    steps = ("node --run lint", "node --run test", "--input-type=module", "curl")
+    order = [
+        next(step for step in steps if step in call) for call in run.asked(" run ") if any(s in call for s in steps)
+    ]
+    assert list(dict.fromkeys(order)) == list(steps)
+    assert order.count("--input-type=module") == 2, "in the test image and in the production image"
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("1 *node --run lint", "failed: lint"),
+        ("1 *node --run test", "failed: tests"),
+        ("124 *node --run test", "failed: the tests do not end within 15 minutes"),
+        ("1 * run --detach *", "failed: the production image does not start"),
+        ("1 *--read-only --tmpfs*", "failed: the production image lacks what is named above"),
+        ("22 *curl*", "failed: the production image is not ready: http://app:3000/readyz does not answer 200"),
+    ],
+)
+def test_what_fails_is_named(tmp_path: Path, broken: str, said: str) -> None:
+    run = Run(tmp_path, broken=broken)
+    assert run.result.returncode != 0
+    assert run.last_line == said
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("state", ["running unhealthy", "exited unhealthy", "exited"])
+def test_an_image_that_does_not_become_healthy_shows_its_log(tmp_path: Path, state: str) -> None:
+    run = Run(tmp_path, state=state)
+    assert run.result.returncode != 0
+    assert run.last_line == f"failed: the production image is not ready: it is {state}"
+    assert "the log of the app" in run.result.stdout
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("broken", [NEVER, "1 *lint*", "22 *curl*"])
+def test_nothing_is_left_and_nothing_published(tmp_path: Path, broken: str) -> None:
+    """Whether it passed or failed; and what runs beside it, under another project, is not touched."""
+    run = Run(tmp_path, broken=broken)
+    [down] = run.asked("compose", " down ")
+    assert "--volumes" in down
+    assert "--project-name node-multi-stage-app_test_" in down
+    assert run.asked("rm --force", "id-of-a-left-over")
+    [tag] = run.asked("docker tag ")
+    assert run.asked("docker rmi ")[-1].split()[-1] == tag.split()[-1]
+    assert not run.asked("--publish")
+    assert not run.asked("--service-ports")
+
+
+@NEEDS_MAKE
+def test_ctrl_c_at_its_first_step_leaves_nothing(tmp_path: Path) -> None:
+    run = Run(tmp_path, engine=f'case "$*" in "tag "*) kill -INT "$PPID" ;; esac\n{ENGINE}')
+    assert run.result.returncode != 0
+    [tag] = run.asked("docker tag ")
+    assert run.asked("docker rmi ")[-1].split()[-1] == tag.split()[-1]

@@ -1,0 +1,67 @@
+"""The parts of `make test-all`: every long test is in one, a run counts until something that it covers changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import parts
+from parts import Case, Part
+from support.baking import ROOT
+
+
+def test_every_long_test_is_in_exactly_one_part() -> None:
+    """By file; the combinations' file is divided by framework."""
+    long = [f.relative_to(ROOT).as_posix() for f in (ROOT / "tests").rglob("test_*.py") if "mark.full" in f.read_text()]
+    long.remove("tests/bake/test_parts.py")
+    assert len(long) > 10
+    for file in long:
+        holders = [part.name for part in parts.parts() if not part.module and file.startswith(part.tests)]
+        assert len(holders) == (3 if "test_combinations" in file else 1), (file, holders)
+
+
+def test_a_part_that_does_not_exist_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parts.main(["comp"]) == 2
+    assert capsys.readouterr().err.startswith("No part comp. Parts: combinations-express, ")
+
+
+@pytest.fixture
+def part(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Part:
+    """A part whose page is written elsewhere, and whose one test passes."""
+    monkeypatch.setattr(parts, "RESULTS", tmp_path)
+    monkeypatch.setattr(parts, "WORKERS", "0")
+    return Part("a-part", ("tests/bake/test_reading.py",), ("-k", "width"))
+
+
+def test_a_run_counts_until_what_it_covers_changes(part: Part, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not parts.counts(part)
+    assert parts.run(part)
+    assert parts.counts(part)
+    assert "1 passed" in part.page.read_text()
+    monkeypatch.setattr(parts, "tree_hash", lambda _: 1)
+    assert not parts.counts(part)
+
+
+@pytest.mark.parametrize("options", [("-k", "nosuchtest"), ("--no-such-option",)])
+def test_a_run_in_which_nothing_ran_has_failed(part: Part, options: tuple[str, ...]) -> None:
+    idle = Part(part.name, part.tests, options)
+    assert not parts.run(idle)
+    assert not parts.counts(idle)
+    assert "no test ran" in part.page.read_text()
+
+
+def test_the_page_names_what_failed_and_each_combination() -> None:
+    row = {"combination": "http-javascript-npm-26-slim", "image_mb": "9"}
+    found = [Case("a: test_b", "passed", 1.0, row), Case("a: test_b", "failure", 2.0, {})]
+    text = parts.page(Part("a-part", ("tests/bake/",)), found, 1.0)
+    assert "1 failure, 1 passed" in text
+    assert "| a: test_b | 1 | 1 | 3 |" in text
+    assert "| http | javascript | npm | 26 | slim | passed | 9 |  |  |" in text
+
+
+def test_the_page_names_each_batch_of_packages() -> None:
+    row = {"batch": "natives", "answers": "default", "names": "sharp 1.2.3", "packages": "1", "foreign_mb": "0.0"}
+    text = parts.page(Part("a-part", ("tests/bake/",)), [Case("a: test_b", "passed", 1.0, row)], 1.0)
+    assert "| natives | passed | default | 1 |  |  |  |  |  | 0.0 |  |" in text
+    assert "- **natives**: sharp 1.2.3" in text

@@ -1,0 +1,71 @@
+"""The half of the service that the template keeps proves itself, whatever an owner makes of the other half.
+
+Run here with the framework that needs no packages; the images' tests run them all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support.baking import BakedProject, bake
+from support.combinations import CHOICES
+
+NODE = Path(sys.executable).parent / "node"
+APP = """// Another application.
+import { HttpError } from './service/errors.js';
+import { createServer } from './service/server.js';
+
+export const createApp = (context) =>
+  createServer(context, () => {
+    throw new HttpError(404);
+  });
+"""
+
+
+def own_tests(project: BakedProject, pattern: str) -> None:
+    """Run the project's tests that match; fails with their output."""
+    tests = [str(path) for path in sorted(project.path.glob(pattern))]
+    command = [str(NODE), "--no-warnings", "--test", "--test-force-exit", *tests]
+    environment = {key: value for key, value in os.environ.items() if key != "NODE_TEST_CONTEXT"}
+    result = subprocess.run(
+        command, cwd=project.path, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert result.returncode == 0, result.stdout[-6000:] + result.stderr
+
+
+@pytest.mark.parametrize("language", CHOICES["language"])
+def test_all_tests_of_the_project(tmp_path: Path, language: str) -> None:
+    own_tests(bake(tmp_path, framework="http", language=language), "test/**/*.test.*")
+
+
+def test_another_application_turns_no_test_of_the_service_half_red(tmp_path: Path) -> None:
+    project = bake(tmp_path, framework="http")
+    (project.path / "src" / "app.js").write_text(APP)
+    (project.path / "src" / "routes.js").unlink()
+    (project.path / "test" / "app.test.js").unlink()
+    own_tests(project, "test/service/*.test.*")
+
+
+@pytest.mark.parametrize("language", CHOICES["language"])
+@pytest.mark.parametrize("framework", CHOICES["framework"])
+def test_nothing_in_the_service_half_knows_the_other(tmp_path: Path, framework: str, language: str) -> None:
+    """Sources and tests alike: an owner may delete every route and setting of the other half."""
+    project = bake(tmp_path, framework=framework, language=language)
+    files = [path for path in project.files if path.startswith(("src/service/", "test/service/"))]
+    assert len(files) > 10
+    imported = {
+        path: re.findall(r"(?:from |import |new URL\(.)['`\"]?(\.[^'`\"]*)", project.read(path)) for path in files
+    }
+    assert imported["test/service/server.test.js" if language == "javascript" else "test/service/server.test.ts"]
+    foreign = {
+        path: names
+        for path, found in imported.items()
+        if (names := [name for name in found if not name.startswith("./" if path[0] == "s" else "../../src/service/")])
+    }
+    assert foreign == {}

@@ -1,0 +1,162 @@
+"""Base images from a mirror, pins by digest, push and run by digest: with a real image registry on loopback."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from support.company.builds import base_images_of, make
+from support.company.surroundings import IMAGE, IMAGES, SERVICES, archive, loopback, published
+from support.machines import build_image
+from support.plain_lines import plain_lines, run_plain
+from support.running import Service, request
+
+pytestmark = pytest.mark.full
+BASE = "node:26-trixie"
+CONFIG = b"""\
+version: 0.1
+storage: {filesystem: {rootdirectory: /services/images}}
+http: {addr: ":5000"}
+"""
+
+
+@dataclass
+class Mirror:
+    """The registry's container, and what its users call it."""
+
+    container: Container
+    client: docker.DockerClient
+    name: str
+
+    @property
+    def hub(self) -> str:
+        """The folder that holds copies of the base images."""
+        return f"{self.name}/hub"
+
+    def offer(self, image: str) -> str:
+        """Push an image of the engine as BASE; return its digest in the registry."""
+        reference = f"{self.hub}/{BASE}"
+        self.client.images.get(image).tag(reference)
+        try:
+            output = self.client.images.push(reference)
+            found = re.search(r"digest: (sha256:[0-9a-f]{64})", str(output))
+            assert found is not None, output
+            return found[1]
+        finally:
+            self.client.images.remove(reference)
+
+
+@pytest.fixture(scope="module")
+def mirror(client: docker.DockerClient) -> Iterator[Mirror]:
+    """An image registry that holds the base image of the default answers."""
+    build_image(IMAGE, SERVICES)
+    container = client.containers.create(
+        IMAGE, ["docker-registry", "serve", "/services/images.yml"], ports=loopback(IMAGES)
+    )
+    try:
+        container.put_archive("/services", archive({"images.yml": CONFIG}))
+        container.start()
+        container.reload()
+        port = published(container)[IMAGES]
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                if request(port, "/v2/").status == 200:
+                    break
+            except OSError:
+                time.sleep(0.2)
+        mirror = Mirror(container, client, f"127.0.0.1:{port}")
+        mirror.offer(BASE)
+        yield mirror
+    finally:
+        container.remove(force=True, v=True)
+
+
+def test_build_takes_base_images_from_the_mirror(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    before = project.project.read("Dockerfile")
+    status, log = make(project.project, "build", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert f"{mirror.hub}/{BASE}" in log
+    assert project.project.read("Dockerfile") == before
+    status, log = make(project.project, "build", f"MIRROR={mirror.name}/nothing-here", **host)
+    assert status != 0
+    assert "not found" in log
+
+
+def test_pin_refresh_undo(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    """Pins through the mirror, in the form that update bots read; a build from the pins; new pins; none."""
+    before = project.project.read("Dockerfile")
+    digest = mirror.offer(BASE)
+    status, log = make(project.project, "pin", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert base_images_of(project) == [f"{BASE}@{digest}"]
+    status, log = make(project.project, "build", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert f"{mirror.hub}/{BASE}@{digest}" in log
+    newer, _ = mirror.client.images.build(fileobj=io.BytesIO(f"FROM {BASE}\nLABEL newer=yes\n".encode()))
+    refreshed = mirror.offer(str(newer.id))  # which removes it from the engine again
+    assert refreshed != digest
+    for _ in range(2):
+        assert make(project.project, "pin", f"MIRROR={mirror.hub}", **host)[0] == 0
+        assert base_images_of(project) == [f"{BASE}@{refreshed}"]
+    assert make(project.project, "pin", "UNDO=1", **host)[0] == 0
+    assert project.project.read("Dockerfile") == before
+    mirror.offer(BASE)
+
+
+def test_pin_changes_nothing_when_the_registry_is_unreachable(project: Service, host: dict[str, str]) -> None:
+    before = project.project.read("Dockerfile")
+    status, log = make(project.project, "pin", "MIRROR=127.0.0.1:9/hub", **host)
+    assert status != 0
+    assert "connection refused" in log
+    assert project.project.read("Dockerfile") == before
+
+
+def test_push_and_run_by_digest(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    name = f"{mirror.name}/team/{project.project.slug}"
+    status, log = make(project.project, "push", f"IMAGE={name}", **host)
+    assert status == 0, log
+    found = re.search(r"digest: (sha256:[0-9a-f]{64})", log)
+    assert found is not None
+    assert make(project.project, "clean", f"IMAGE={name}", **host)[0] == 0
+    assert not project.client.api.images(name)
+    reference = f"{name}@{found[1]}"
+    project.client.images.pull(reference)
+    container = project.client.containers.run(
+        reference, detach=True, ports={"3000/tcp": ("127.0.0.1", project.port)}, read_only=True, cap_drop=["ALL"]
+    )
+    try:
+        deadline = time.monotonic() + 15
+        while container.health != "healthy" and time.monotonic() < deadline:
+            time.sleep(0.2)
+            container.reload()
+        assert project.get("/").body.strip() == "Hello, Docker Multi-Stage Build!"
+    finally:
+        container.remove(force=True)
+        project.client.images.remove(reference, force=True)
+
+
+def test_plain_lines_that_push_and_pin(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
+    """What the generated README's section "Without make" says instead of `make push` and `make pin`."""
+    lines = plain_lines(project.project)
+    assert make(project.project, "build", "TAG=local", **host)[0] == 0
+    name = f"{mirror.name}/team/{project.project.slug}:0.1.0"
+    try:
+        for line in lines["push"]:
+            output = run_plain(project.project, line.replace("registry.example.com", mirror.name))
+        assert re.search(r"digest: (sha256:[0-9a-f]{64})", output)
+    finally:
+        project.client.images.remove(name)
+    digest = mirror.offer(BASE)
+    (line,) = lines["pin"]
+    assert digest in run_plain(project.project, line.replace(BASE, f"{mirror.hub}/{BASE}"))
+    dockerfile = project.project.path / "Dockerfile"
+    dockerfile.write_text(project.project.read("Dockerfile").replace(f"FROM {BASE} ", f"FROM {BASE}@{digest} "))
+    assert base_images_of(project) == [f"{BASE}@{digest}"]

@@ -1,0 +1,75 @@
+"""podman 5 instead of Docker, rootful, in a privileged container of Debian 13: every step of a user's day."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from support.baking import BakedProject, bake
+from support.company.podman_image import FOLDER, IMAGE, QUIET
+from support.machines import build_image, execute, load_image
+from support.running import unique_slug
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
+BASE = "node:26-trixie"
+SOCKET = "unix:///run/podman/podman.sock"
+# Where systemd runs, podman gives it the schedule of health checks; the test's container has none.
+HEALTH = "while sleep 1; do for c in $(podman ps --quiet); do podman healthcheck run $c; done; done"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """The default answers."""
+    return bake(tmp_path_factory.mktemp("podman"), project_slug=unique_slug())
+
+
+@pytest.fixture(scope="module")
+def machine(client: docker.DockerClient, project: BakedProject) -> Iterator[Container]:
+    """A container with podman, its API socket, docker-compose as its provider, the base image and the project."""
+    build_image(IMAGE, FOLDER)
+    authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
+    environment = {**QUIET, "DOCKER_HOST": SOCKET}
+    if authority:
+        environment["NODE_EXTRA_CA_CERTS"] = "/ca.pem"
+    command = ["sleep", "infinity"]
+    container = client.containers.run(IMAGE, command, environment=environment, privileged=True, detach=True)
+    try:
+        name = str(container.id)
+        subprocess.run(["docker", "cp", project.path, f"{name}:/project"], check=True, capture_output=True)
+        if authority:
+            subprocess.run(["docker", "cp", "-L", authority, f"{name}:/ca.pem"], check=True, capture_output=True)
+        load_image(container, "podman", BASE)
+        for service in (f"mkdir -p /run/podman; exec podman system service --time=0 {SOCKET}", HEALTH):
+            container.exec_run(["sh", "-c", service], detach=True)
+        yield container
+    finally:
+        container.remove(force=True, v=True)
+
+
+def run(machine: Container, script: str) -> str:
+    """Run a shell script in the project's folder."""
+    return execute(machine, script, "/project")
+
+
+def test_a_users_day(machine: Container, project: BakedProject) -> None:
+    """`doctor build run test stop clean` with DOCKER=podman, and what they say."""
+    assert run(machine, "podman version --format '{{.Server.Version}}'").startswith("5.")
+    assert "PROBLEM" not in run(machine, "make doctor DOCKER=podman 2>&1")
+    run(machine, "make build DOCKER=podman 2>&1")
+    assert "is ready" in run(machine, "make run DOCKER=podman 2>&1")
+    greeting = "Hello, Docker Multi-Stage Build!"
+    assert run(machine, "curl --silent --fail http://127.0.0.1:3000/").strip() == greeting
+    inspect = f"podman inspect {project.slug} --format"
+    assert run(machine, f"{inspect} '{{{{.State.Health.Status}}}}'").strip() == "healthy"
+    hardening = "{{.HostConfig.ReadonlyRootfs}} {{.Config.User}} {{.EffectiveCaps}} {{.HostConfig.Memory}}"
+    assert run(machine, f"{inspect} '{hardening}'").split() == ["true", "1000:1000", "[]", str(1024**3)]
+    assert "passed: lint, tests, and the production image" in run(machine, "make test DOCKER=podman 2>&1")
+    run(machine, "make stop DOCKER=podman 2>&1")
+    run(machine, "make clean DOCKER=podman 2>&1")
+    assert run(machine, "podman ps --all --quiet").strip() == ""
+    assert project.slug not in run(machine, "podman images --format '{{.Repository}}'")

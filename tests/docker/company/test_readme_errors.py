@@ -1,0 +1,74 @@
+"""The README's table of errors: each text in it is caused for real, and leads to its own cure."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support.company.builds import depend_on, make, remedies
+from support.company.surroundings import NAME, Surroundings
+from support.running import Service
+
+pytestmark = pytest.mark.full
+
+
+@pytest.mark.parametrize(
+    ("cause", "cure"),
+    [
+        ("certificate", "NODE_EXTRA_CA_CERTS="),
+        ("token", "NPMRC="),
+        ("name", "HTTPS_PROXY="),
+        ("proxy", "HTTPS_PROXY="),
+    ],
+)
+def test_network(company: Surroundings, project: Service, tmp_path: Path, cause: str, cure: str) -> None:
+    """No CA; no token; a registry whose name nobody knows; a proxy on a port where nobody listens."""
+    depend_on(project.project, company.publish())
+    registry = f"https://{NAME}:4874" if cause == "name" else company.registry
+    settings = {"NPMRC": str(company.npmrc(tmp_path / "npmrc", registry, token="" if cause == "token" else None))}
+    if cause != "certificate":
+        settings["NODE_EXTRA_CA_CERTS"] = str(company.bundle(tmp_path / "ca.pem"))
+    if cause == "proxy":
+        settings["HTTPS_PROXY"] = f"http://{company.address}:9"
+    status, log = make(project.project, "build", **settings)
+    assert status != 0
+    found = remedies(project, log)
+    assert len(found) == 1, (found, log)
+    assert found[0].startswith(f"`{cure}")
+
+
+def test_base_image_from_a_registry_that_is_not_there(project: Service, host: dict[str, str]) -> None:
+    status, log = make(project.project, "build", "MIRROR=127.0.0.1:9/hub", **host)
+    assert status != 0
+    assert "`MIRROR=registry.example.com/hub`" in remedies(project, log)
+
+
+def test_stale_lockfile(project: Service, host: dict[str, str]) -> None:
+    manifest = project.project.path / "package.json"
+    manifest.write_text(re.sub(r'("pino": )"[\d.]+"', r'\1"10.3.0"', manifest.read_text()))
+    status, log = make(project.project, "build", **host)
+    assert status != 0
+    assert remedies(project, log) == ["`make lock`"]
+
+
+def test_no_space(project: Service) -> None:
+    """The kernel's own words, which npm, the engine and the shell repeat."""
+    command = ["docker", "run", "--rm", "--tmpfs", "/full:size=64k", "node:26-trixie-slim", "sh", "-c"]
+    script = (
+        "head -c 1M /dev/zero > /full/x; cd /full && npm_config_cache=/full npm pack /usr/local/lib/node_modules/npm"
+    )
+    result = subprocess.run([*command, script], capture_output=True, text=True, check=False)
+    assert result.returncode != 0
+    assert remedies(project, result.stderr.replace("No space", "no space")) == ["`docker builder prune`"]
+
+
+def test_engine_too_old(project: Service, tmp_path: Path) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 20.10.24\n")
+    (tmp_path / "docker").chmod(0o755)
+    status, log = make(project.project, "build", PATH=f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert status != 0
+    assert remedies(project, log) == ["a newer Docker; `make doctor` says which"]

@@ -1,0 +1,94 @@
+"""Dependencies install as their package manager documents it, once, and errors say what helps."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import docker
+import pytest
+
+from support.planted import edit_manifest, plant_packages
+from support.running import Service, files_of, project_of
+
+LOAD = """
+const names = [(await import('@x/lib')).name, (await import('greeter')).name];
+await import('ms');
+await import('bullmq');
+console.log(...names, globalThis.patched);
+"""
+MANAGERS = [
+    pytest.param("npm", "minimal"),
+    pytest.param("pnpm", "slim", marks=pytest.mark.full),
+    pytest.param("yarn", "minimal", marks=pytest.mark.full),
+]
+# A package whose install script nobody allowed, and what each manager wants to be told.
+SCRIPTS = {
+    "pnpm": ("swagger-ui-express@5.0.1", '@scarf/scarf. In pnpm-workspace.yaml, below allowBuilds: "NAME": true'),
+    "yarn": ("node-pty@1.0.0", 'node-pty. In package.json: "dependenciesMeta": { "NAME": { "built": true } }'),
+}
+
+
+def succeeds(service: Service, *targets: str, **variables: str) -> str:
+    """Run make; fail the test unless it succeeds; return its output."""
+    result = service.project.make(*targets, **variables)
+    output = result.stdout + result.stderr
+    assert result.returncode == 0, output
+    return output
+
+
+def hints(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """Return the lines that a failed build added to an error's own words, once each."""
+    return sorted({line.partition("==> ")[2] for line in result.stderr.splitlines() if re.match(r"[#\d. ]*==> ", line)})
+
+
+@pytest.mark.parametrize(("manager", "runtime"), MANAGERS)
+def test_own_packages_patches_and_hooks(
+    client: docker.DockerClient, tmp_path: Path, manager: str, runtime: str
+) -> None:
+    """Also: addons of musl stay out, and a new version installs nothing."""
+    with project_of(tmp_path, client, package_manager=manager, runtime_image=runtime) as service:
+        plant_packages(service.project)
+        succeeds(service, "lock")
+        succeeds(service, "build")
+        command = ["node", "--input-type=module", "-e", LOAD]
+        output = client.containers.run(service.tag, command, entrypoint="", remove=True, read_only=True)
+        assert output.decode().split() == ["@x/lib", "greeter", "true"]
+        addons = [path for path in files_of(client, service.tag) if path.endswith(".node")]
+        assert addons
+        assert not [path for path in addons if "musl" in path]
+        edit_manifest(service.project, version="0.1.0-rc.1", description="another", scripts={"extra": "true"})
+        again = succeeds(service, "build", TAG="0.1.0")
+        step = re.search(r"^#(\d+) \[prod-deps .*\] RUN .*install\.sh", again, re.MULTILINE)
+        assert step is not None, again
+        # The only script that runs is npm's own: then any script may be one that it calls.
+        assert (f"#{step[1]} CACHED" in again) is (manager != "npm")
+
+
+@pytest.mark.parametrize("manager", SCRIPTS)
+def test_a_script_that_nobody_allowed_stops_the_build(
+    client: docker.DockerClient, tmp_path: Path, manager: str
+) -> None:
+    package, line = SCRIPTS[manager]
+    with project_of(tmp_path, client, framework="http", package_manager=manager) as service:
+        succeeds(service, "add", PACKAGE=package)
+        result = service.project.make("build")
+        assert result.returncode != 0
+        (hint,) = hints(result)
+        assert hint == f"No install script ran for {line}, or false."
+
+
+def test_a_root_script_names_what_it_lacks(client: docker.DockerClient, tmp_path: Path) -> None:
+    with project_of(tmp_path, client, framework="http") as service:
+        for script, lacks in (("patch-package", "patch-package"), ("node scripts/set-up.js", "/app/scripts/set-up.js")):
+            edit_manifest(service.project, scripts={"postinstall": script})
+            result = service.project.make("build")
+            assert result.returncode != 0
+            (hint,) = hints(result)
+            assert hint.startswith(f'"postinstall":"{script}" in package.json needs {lacks}, which ')
+        edit_manifest(service.project, scripts={"postinstall": "false"})
+        result = service.project.make("build")
+        assert result.returncode != 0
+        assert "npm error command sh -c false" in result.stderr
+        assert hints(result) == []

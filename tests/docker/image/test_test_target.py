@@ -1,0 +1,106 @@
+"""`make test` says what the production image lacks, ends in time, and stands beside `make run`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import docker
+import pytest
+
+from support.running import Service, leftovers, project_of
+
+# It fails before it closes its server.
+HANGS = """import assert from 'node:assert';
+import http from 'node:http';
+import { test } from 'node:test';
+
+test('fails with an open server', async () => {
+  await new Promise((resolve) => http.createServer().listen(0, resolve));
+  assert.equal(1, 2);
+});
+"""
+
+
+def package(folder: Path, name: str, source: str) -> dict[str, str]:
+    """Write a package into a folder; return the line of package.json that depends on it."""
+    (folder / "local" / name).mkdir(parents=True)
+    manifest = {"name": name, "version": "1.0.0", "main": "index.js"}
+    (folder / "local" / name / "package.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    (folder / "local" / name / "index.js").write_text(source, encoding="utf-8")
+    return {name: f"file:local/{name}"}
+
+
+@pytest.mark.parametrize("image", ["minimal", pytest.param("distroless", marks=pytest.mark.full)])
+def test_it_names_what_production_lacks(client: docker.DockerClient, tmp_path: Path, image: str) -> None:
+    with project_of(tmp_path, client, runtime_image=image) as service:
+        path = service.project.path
+        manifest = json.loads(service.project.read("package.json"))
+        manifest["dependencies"] |= package(
+            path, "needs-a-shell", "require('node:child_process').execFileSync('sh', ['-c', 'true']);\n"
+        )
+        manifest["dependencies"] |= package(path, "is-broken-everywhere", "throw new Error('always');\n")
+        manifest["dependencies"] |= package(path, "is-fine", "setInterval(() => {}, 1000);\n")
+        (path / "package.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+        (path / "views").mkdir()
+        (path / "views" / "page.html").write_text("<p></p>\n", encoding="utf-8")
+        assert service.project.make("lock").returncode == 0
+        service.project.make("format")
+        result = service.project.make("test")
+        assert result.returncode != 0
+        assert "views/ is not in it" in result.stderr
+        assert "needs-a-shell: it starts a program that is not there" in result.stderr
+        assert "is-broken-everywhere" not in result.stderr
+        assert "is-fine" not in result.stderr
+        assert "failed: the production image lacks what is named above" in result.stderr
+        assert [name for name in leftovers(client, f"{service.project.slug}_test") if ":" not in name] == []
+
+
+@pytest.mark.full
+def test_a_test_that_never_ends_is_named_beside_a_running_service(project: Service) -> None:
+    project.run()
+    (project.project.path / "test" / "hangs.test.js").write_text(HANGS, encoding="utf-8")
+    result = project.project.make("test")
+    assert result.returncode != 0
+    assert "fails with an open server" in result.stdout
+    assert result.stderr.splitlines()[-2] == "failed: tests", result.stderr
+    assert "#1 [internal]" not in result.stdout + result.stderr, "BuildKit says nothing where it succeeds"
+    assert project.get("/readyz").status == 200
+
+
+# One that a shell would expand and split; the others when there is time.
+FOLDERS = [
+    "dol$HOME a b",
+    *(pytest.param(n, marks=pytest.mark.full) for n in ('it"s', "tick`touch marker`", "co:lon", "com,ma", "é")),
+]
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_folders_of_any_name(
+    client: docker.DockerClient, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_BUILDKIT", "0")
+    with project_of(tmp_path / name, client) as service:
+        routes = service.project.path / "src" / "routes.js"
+        before = service.project.read("src/routes.js")
+        routes.write_text(before.replace("{ message }", "{message}"), encoding="utf-8")
+        for target in ("format", "lock", "run", "stop"):
+            result = service.project.make(target, PORT=str(service.port))
+            assert result.returncode == 0, result.stderr
+        assert service.project.read("src/routes.js") == before
+        assert list(tmp_path.rglob("marker")) == []
+
+
+def test_package_json_is_json(default: Service) -> None:
+    """Tabs, line ends of Windows, a nested version, a version that is no tag."""
+    package = json.loads(default.project.read("package.json"))
+    package = {"volta": {"version": "9.9.9"}, "files": ["version", ":"], **package, "version": "1.4.0+build.7"}
+    text = json.dumps(package, indent="\t").replace("\n", "\r\n")
+    path = default.project.path / "package.json"
+    before = path.read_bytes()
+    try:
+        path.write_bytes(text.encode())
+        result = default.project.make("--eval=print: ; @echo '$(TAG)'", "print")
+    finally:
+        path.write_bytes(before)
+    assert result.stdout == "1.4.0_build.7\n"

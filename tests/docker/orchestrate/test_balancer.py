@@ -1,0 +1,159 @@
+"""The Swarm stack's HAProxy with its own configuration, before two servers that count what reaches them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import docker
+import pytest
+from docker.errors import DockerException
+from docker.models.containers import Container
+
+from support.baking import ROOT, bake
+from support.company.surroundings import loopback, published
+from support.machines import build_image
+from support.running import Answer, request, unique_slug, wait_until
+
+PORT = 3000
+# Ready at once. What a request begins is logged: one line each, with method and path.
+SERVER = """
+const seen = new Set();
+const server = require('node:http').createServer((request, response) => {
+  const { method, url, headers } = request;
+  if (url !== '/readyz') console.log(method, url);
+  if (url.startsWith('/slow')) setTimeout(() => response.end('slow'), 4000);
+  else if (url.startsWith('/drop')) request.socket.destroy();
+  else response.end(JSON.stringify(headers));
+});
+server.on('upgrade', (request, socket) => {
+  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\n');
+  socket.pipe(socket);
+});
+server.listen(3000);
+"""
+
+
+@dataclass(frozen=True)
+class Balancer:
+    """HAProxy on a port of this machine, and the servers behind it."""
+
+    port: int
+    servers: list[Container]
+
+    def begun(self, line: str, least: int) -> int:
+        """How often the servers have begun such a request, such as `GET /slow`; waits for the first lines."""
+
+        def count() -> int:
+            return sum(server.logs().decode().splitlines().count(line) for server in self.servers)
+
+        wait_until(lambda: count() >= least, 5)
+        return count()
+
+
+@pytest.fixture(scope="module")
+def configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """deploy/haproxy.cfg with seconds in place of the minutes that a response may be silent."""
+    project = bake(tmp_path_factory.mktemp("balancer"), orchestrator="swarm", port=str(PORT))
+    text = project.read("deploy/haproxy.cfg")
+    for side in ("server", "client"):
+        assert f"timeout {side} 5m" in text
+        text = text.replace(f"timeout {side} 5m", f"timeout {side} 2s")
+    return text
+
+
+@pytest.fixture(scope="module")
+def balancer(
+    client: docker.DockerClient, configuration: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Balancer]:
+    """The balancer before two servers, which it finds by the name that Swarm would give them."""
+    folder: Path = tmp_path_factory.mktemp("haproxy")
+    (folder / "haproxy.cfg").write_text(configuration)
+    image = build_image("node-multi-stage-test-haproxy", ROOT / "tests/support/orchestrate/haproxy")
+    with contextlib.ExitStack() as stack:
+        network = client.networks.create(unique_slug())
+        stack.callback(network.remove)
+        servers = []
+        for _ in range(2):
+            server = client.containers.create("node:26-trixie-slim", ["node", "-e", SERVER], init=True)
+            stack.callback(server.remove, force=True)
+            network.connect(server, aliases=["tasks.app"])
+            server.start()
+            servers.append(server)
+        haproxy = client.containers.create(
+            image,
+            ports=loopback(f"{PORT}/tcp"),
+            volumes=[f"{folder}/haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"],
+            read_only=True,
+            cap_drop=["ALL"],
+        )
+        stack.callback(haproxy.remove, force=True)
+        network.connect(haproxy)
+        haproxy.start()
+        haproxy.reload()
+        port = published(haproxy)[f"{PORT}/tcp"]
+
+        def both_up() -> bool:
+            return all(f"app/app{n}" in haproxy.logs().decode() for n in (1, 2)) and answers(port)
+
+        assert wait_until(both_up, 30), haproxy.logs().decode()
+        time.sleep(2)
+        yield Balancer(port, servers)
+
+
+def answers(port: int) -> bool:
+    """Whether the balancer gets 200 for /."""
+    with contextlib.suppress(OSError, http.client.HTTPException, DockerException):
+        return request(port).status == 200
+    return False
+
+
+def test_what_a_client_says_about_itself_is_dropped(balancer: Balancer) -> None:
+    forged = {
+        "Host": "shop.example",
+        "X-Forwarded-For": "192.0.2.66",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Prefix": "/evil",
+        "Forwarded": "for=192.0.2.66",
+        "X-Real-IP": "192.0.2.66",
+    }
+    answer: Answer = request(balancer.port, headers=forged)
+    headers = json.loads(answer.body)
+    assert not [value for value in headers.values() if "evil" in value or "192.0.2.66" in value]
+    ours = {name: value for name, value in headers.items() if "forwarded" in name or name == "x-real-ip"}
+    assert set(ours) == {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+    assert (ours["x-forwarded-proto"], ours["x-forwarded-host"]) == ("http", "shop.example")
+    assert socket.inet_aton(ours["x-forwarded-for"])
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_slow_response_is_never_asked_for_again(balancer: Balancer, method: str) -> None:
+    answer = request(balancer.port, f"/slow-{method}", method)
+    assert answer.status == 504
+    assert balancer.begun(f"{method} /slow-{method}", 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "times"), [("GET", 4), ("HEAD", 4), ("OPTIONS", 4), ("POST", 1), ("PUT", 1), ("DELETE", 1)]
+)
+def test_a_lost_connection_repeats_what_changes_nothing(balancer: Balancer, method: str, times: int) -> None:
+    answer = request(balancer.port, f"/drop-{method}", method)
+    assert answer.status == 502
+    assert balancer.begun(f"{method} /drop-{method}", times) == times
+
+
+def test_a_silent_websocket_is_not_cut(balancer: Balancer) -> None:
+    """Twice as long as a response may be silent: another limit holds after the upgrade."""
+    with socket.create_connection(("127.0.0.1", balancer.port), timeout=10) as connection:
+        connection.sendall(b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101")
+        time.sleep(4)
+        connection.sendall(b"still there")
+        assert connection.recv(4096) == b"still there"

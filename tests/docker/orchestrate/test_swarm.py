@@ -1,0 +1,156 @@
+"""On a real Swarm: roll-outs, a killed replica, a bad release and scaling, under load, counted."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from loopback import GREETING, free_port
+from support.orchestrate.load import Counts, echoed, load
+from support.orchestrate.stack import Stack, write_report, wrk
+from support.running import project_of, request, wait_until
+
+pytestmark = pytest.mark.timeout(1800)
+OTHER = "Hello, other version!"
+ROUTES = "src/routes.js"
+
+
+@pytest.fixture(scope="module")
+def stack(
+    client: docker.DockerClient,
+    swarm: None,  # noqa: ARG001
+    registry: str,
+    balancer: str,  # noqa: ARG001
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """The default answers for a Swarm, deployed with three replicas."""
+    with project_of(tmp_path_factory.mktemp("swarm"), client, orchestrator="swarm") as service:
+        found = Stack(service.project, registry, free_port(), client)
+        try:
+            found.deploy()
+            yield found
+        finally:
+            found.remove()
+            found.clean()
+
+
+@pytest.fixture
+def settled(stack: Stack) -> Stack:
+    """Three replicas of the first version behind the balancer."""
+    assert wait_until(lambda: stack.healthy(3) and stack.servers() == 3 and stack.answers(), 60)
+    assert request(stack.port).body.strip() == GREETING
+    return stack
+
+
+def nothing_lost(counts: Counts) -> None:
+    """Fail unless every request was answered 200 on a connection that was never reset."""
+    assert counts.failed == {}, str(counts)
+    assert counts.resets == 0, str(counts)
+    assert counts.answered
+
+
+def test_deploys_by_digest_hardened_and_limited(settled: Stack) -> None:
+    for container in settled.containers():
+        assert re.fullmatch(rf"{settled.image}@sha256:[0-9a-f]{{64}}", container.attrs["Config"]["Image"])
+        host = container.attrs["HostConfig"]
+        assert (host["ReadonlyRootfs"], host["CapDrop"], host["Memory"], host["PidsLimit"]) == (
+            True,
+            ["ALL"],
+            1024**3,
+            512,
+        )
+        assert container.attrs["Config"]["User"] == "1000:1000"
+    status, output = settled.make("status")
+    assert status == 0
+    assert f"{settled.project.slug}_app" in output
+    assert "3/3" in output
+
+
+@pytest.mark.full
+def test_rolling_updates_lose_nothing(settled: Stack, tmp_path: Path) -> None:
+    """To a new version and back, three times, under 64 keep-alive connections."""
+    lines = []
+    for number in range(1, 4):
+        with load(settled.port) as (counts, _):
+            time.sleep(1)
+            settled.edit(ROUTES, GREETING, OTHER)
+            settled.deploy("TAG=0.2.0")
+            time.sleep(1)
+            settled.edit(ROUTES, OTHER, GREETING)
+            settled.rollback() if number == 1 else settled.deploy()
+            time.sleep(1)
+        lines.append(f"round {number}: {counts}")
+        write_report(tmp_path, "rolling", lines)
+        nothing_lost(counts)
+        assert set(counts.answered) == {GREETING, OTHER}
+        assert wait_until(lambda: settled.healthy(3), 30)
+
+
+@pytest.mark.full
+def test_a_killed_replica_is_replaced(settled: Stack, tmp_path: Path) -> None:
+    """Nobody acts; only a POST that was in flight on it may fail, once per connection."""
+    with load(settled.port, gets=48, posts=16) as (gets, posts):
+        time.sleep(2)
+        victim = settled.containers()[0]
+        killed = time.monotonic()
+        victim.kill("SIGKILL")
+        assert wait_until(lambda: settled.healthy(3, without=str(victim.id)), 60)
+        time.sleep(2)
+    late = [f"{at - killed:.2f}" for at in posts.failed_at]
+    write_report(tmp_path, "killed", [f"GET: {gets}", f"POST: {posts}, seconds after the signal: {late}"])
+    nothing_lost(gets)
+    assert echoed(posts) > 0
+    # Those that waited for its answer, and none that came later: one third of 16 connections, more or less.
+    assert sum(posts.failed.values()) <= 16, str(posts)
+    assert all(at - killed < 0.5 for at in posts.failed_at), late
+
+
+@pytest.mark.full
+def test_a_bad_release_is_rolled_back(settled: Stack, tmp_path: Path) -> None:
+    """A version that never becomes ready: Swarm itself goes back, make says so, nobody notices."""
+    before = {c.attrs["Config"]["Image"] for c in settled.containers()}
+    settled.edit("src/service/start.js", "status.ready = true", "status.ready = false")
+    with load(settled.port) as (counts, _):
+        start = time.monotonic()
+        status, output = settled.make("deploy", "TAG=0.3.0")
+        took = time.monotonic() - start
+        time.sleep(1)
+    settled.edit("src/service/start.js", "status.ready = false", "status.ready = true")
+    write_report(tmp_path, "bad", [f"rolled back after {took:.0f} s: {counts}"])
+    assert status != 0
+    assert "does not become healthy: rolled back" in output, output
+    nothing_lost(counts)
+    assert set(counts.answered) == {GREETING}
+    assert wait_until(lambda: settled.healthy(3), 60)
+    assert {c.attrs["Config"]["Image"] for c in settled.containers()} == before
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("cpus", [1.0, 0.2], ids=["one core each", "a fifth each"])
+def test_scaling(settled: Stack, tools: str, tmp_path: Path, cpus: float) -> None:
+    """Throughput and p99 with one to four replicas; every request is answered 200.
+
+    Two cores serve no more than one replica and its balancer; with a fifth of a core each, replicas are what is scarce.
+    """
+    lines = []
+    try:
+        settled.change("--limit-cpu", str(cpus), "--update-delay", "0s", "--replicas", "1")
+        for replicas in range(1, 5):
+            settled.change("--replicas", str(replicas))
+            assert wait_until(lambda n=replicas: settled.healthy(n) and settled.servers() == n, 90)  # type: ignore[misc]
+            wrk(settled, tools, 2)
+            report = wrk(settled, tools, 8)
+            assert "Non-2xx" not in report, report
+            assert "Socket errors" not in report, report
+            rate, p99 = re.search(r"Requests/sec:\s+([\d.]+)", report), re.search(r"99%\s+(\S+)", report)
+            assert rate
+            assert p99
+            lines.append(f"{replicas} replicas: {float(rate[1]):.0f} requests/s, p99 {p99[1]}")
+        write_report(tmp_path, f"scaling-{cpus}", lines)
+    finally:
+        settled.deploy()

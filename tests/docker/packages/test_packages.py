@@ -1,0 +1,93 @@
+"""Popular packages load in the production image exactly as in the one they were installed in, and do their work."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import docker
+import pytest
+
+from support.packages import lists
+from support.packages.lists import Batch
+from support.packages.trial import prove
+from support.running import project_of
+from support.slices import members, slice_number
+
+BATCHES = lists.batches()
+# Fewer would be no evidence (issue texts ask for as many).
+PACKAGES = 150
+WORKING = 50
+# One of them takes about a minute and a half.
+SLICES = 36
+NATIVES = next(batch for batch in BATCHES if batch.name == "natives")
+ELSEWHERE = [
+    {"runtime_image": "slim"},
+    {"runtime_image": "distroless"},
+    {"node_version": "24"},
+    {"node_version": "22"},
+    {"package_manager": "pnpm"},
+    {"package_manager": "yarn"},
+]
+
+Record = Callable[[str, object], None]
+
+
+def sliced() -> Batch:
+    """Return the packages that this tree's slice holds, some of each kind, and what keeps them company."""
+    small = [(b, p) for b in BATCHES for p in b.packages if not p.large]
+    number = slice_number(SLICES, os.environ.get("SLICE", ""))
+    chosen = lists.with_company(package for _, package in members(small, number, SLICES))
+    scripts = {name: runs for batch in BATCHES for name, runs in batch.scripts.items()}
+    return Batch(f"slice {number} of {SLICES}", "", tuple(chosen), scripts)
+
+
+def check(batch: Batch, folder: Path, client: docker.DockerClient, record: Record, **answers: str) -> None:
+    """Prove a batch in a project without other dependencies; what was measured goes into the report."""
+    record("batch", batch.name)
+    record("names", ", ".join(f"{package.name} {package.version}" for package in batch.packages))
+    record("answers", " ".join(answers.values()) or "default")
+    with project_of(folder, client, **{"framework": "http", **answers}) as service:
+        outcome = prove(service, batch)
+    for name, value in outcome.figures.items():
+        record(name, value)
+    assert outcome.faults == [], "\n".join(outcome.faults)
+
+
+def test_there_are_enough_of_them() -> None:
+    packages = {package.name: package for batch in BATCHES for package in batch.packages}
+    assert len(packages) >= PACKAGES
+    assert sum(bool(package.work) for package in packages.values()) >= WORKING
+    for package in packages.values():
+        assert re.fullmatch(r"\d+\.\d+\.\d+(-[\w.]+)?", package.version), package.name
+        assert bool(package.work) == bool(package.prints), package.name
+
+
+def test_a_program_needs_only_packages_of_the_lists() -> None:
+    for batch in BATCHES:
+        assert {p.name for p in lists.with_company(batch.packages)} == {p.name for p in batch.packages}, batch.name
+
+
+def test_a_slice_of_them(tmp_path: Path, client: docker.DockerClient, record_property: Record) -> None:
+    batch = sliced()
+    print(f"{batch.name} (the same again: SLICE=n): {', '.join(package.name for package in batch.packages)}")
+    check(batch, tmp_path, client, record_property)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("batch", BATCHES, ids=lambda batch: batch.name)
+def test_every_batch(batch: Batch, tmp_path: Path, client: docker.DockerClient, record_property: Record) -> None:
+    check(batch, tmp_path, client, record_property)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("answers", ELSEWHERE, ids=lambda answers: "-".join(itertools.chain(*answers.items())))
+def test_natives_elsewhere(
+    answers: dict[str, str], tmp_path: Path, client: docker.DockerClient, record_property: Record
+) -> None:
+    check(NATIVES, tmp_path, client, record_property, **answers)

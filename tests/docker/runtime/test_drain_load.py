@@ -1,0 +1,36 @@
+"""A stop under load by clients that know nothing of it: what open connections have sent is answered."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support.runtime.containers import InstanceFactory
+
+CLIENTS = Path(__file__).parents[2] / "support" / "runtime" / "blind_clients.mjs"
+NODE = Path(sys.executable).parent / "node"
+
+
+@pytest.mark.parametrize("published", [False, True], ids=["container's address", "published port"])
+def test_nothing_sent_is_lost(instance: InstanceFactory, published: bool) -> None:
+    """64 clients without a pause, 8 that pipeline, 16 that pause; no delay is set."""
+    stopped = instance()
+    networks = stopped.container.attrs["NetworkSettings"]["Networks"]
+    [address] = [network["IPAddress"] for network in networks.values()]
+    host, port = ("127.0.0.1", stopped.port) if published else (address, 3000)
+    with subprocess.Popen([NODE, CLIENTS, host, str(port)], stdout=subprocess.PIPE, text=True) as clients:
+        time.sleep(2)
+        start = time.time()
+        stopped.signal("SIGTERM")
+        code, seconds = stopped.ended(start)
+        output, _ = clients.communicate(timeout=10)
+    counts = json.loads(output)
+    print(counts, f"exit after {seconds:.2f} s")
+    assert counts["answered"] > 500
+    assert (counts["lost"], counts["refused"]) == (0, 0), counts
+    assert (code, seconds < 2) == (0, True), seconds

@@ -1,0 +1,198 @@
+"""The engine package without an engine: apt sources, locks, refusals, interrupted steps, recipes."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from engine import __main__ as command_line
+from engine import base_images, client, machine, network, steps
+from engine.locks import Lock, alone
+from engine.machine import Paths
+from engine.steps import EngineError
+from support.baking import ROOT
+
+TOOLS = ROOT / "tools"
+
+
+@pytest.mark.parametrize(
+    ("release", "uid", "reason"),
+    [
+        ({"ID": "fedora", "PRETTY_NAME": "Fedora 44"}, 0, "none can be started on Fedora 44"),
+        ({"ID": "debian", "VERSION_ID": "12"}, 1000, "only root can start one"),
+        ({"ID": "debian", "VERSION_ID": "11", "PRETTY_NAME": "Debian 11"}, 0, "Debian 11 is too old"),
+        ({"ID": "debian", "VERSION_ID": "12"}, 0, None),
+        ({"ID": "debian", "VERSION_ID": "13"}, 0, None),
+        ({"ID": "ubuntu", "VERSION_ID": "24.04"}, 0, None),
+    ],
+)
+def test_who_can_have_no_private_engine_is_told_in_one_line(
+    release: dict[str, str], uid: int, reason: str | None
+) -> None:
+    refusal = machine.refusal(release, uid)
+    if reason is None:
+        assert refusal is None
+        return
+    assert refusal is not None
+    assert reason in refusal
+    assert "make test-bake" in refusal
+    assert "\n" not in refusal
+
+
+def test_a_missing_engine_is_a_failure_and_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(command_line, "raise_on_signals", lambda: None)
+    assert command_line.main(["run", "--images", "", "--", "true"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("engine", "compose", "message"),
+    [
+        ("24.0.7", "2.24.0", "Docker Engine 24.0.7 is too old"),
+        ("25.0.0", "2.23.3", "Docker Compose 2.23.3 is too old"),
+        ("25.0.0", "", "lacks buildx or compose"),
+        ("26.1.5+dfsg1", "v2.26.1-4", None),
+    ],
+)
+def test_a_running_engine_is_used_if_it_is_new_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str, compose: str, message: str | None
+) -> None:
+    script = f'#!/bin/sh\ncase $1 in version) echo {engine};; compose) [ "{compose}" ] && echo {compose};; esac\n'
+    (tmp_path / "docker").write_text(script)
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    if message is None:
+        assert client.find_running() is not None
+    else:
+        with pytest.raises(EngineError, match=re.escape(message)):
+            client.find_running()
+
+
+def test_a_wedged_engine_counts_as_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\nsleep 60\n")
+    (tmp_path / "docker").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(client, "PROBE", 0.3)
+    start = time.monotonic()
+    assert client.find_running() is None
+    assert time.monotonic() - start < 5
+
+
+def test_a_lock_is_shared_by_many_and_taken_alone_by_the_last(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "users"), Lock(tmp_path / "users")
+    first.share()
+    second.share()
+    assert not first.try_alone()
+    first.share()
+    second.close()
+    assert first.try_alone()
+
+
+def test_waiting_for_a_lock_is_announced_and_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    holder = Lock(tmp_path / "start")
+    assert holder.try_alone()
+    with pytest.raises(EngineError, match="gave up after 2 s of waiting for the other"):
+        Lock(tmp_path / "start").wait_alone(1.5, lambda: "the other")
+    assert "waiting for the other" in capsys.readouterr().err
+
+
+def test_a_lock_whose_file_was_removed_is_taken_on_the_new_file(tmp_path: Path) -> None:
+    late = Lock(tmp_path / "start")
+    (tmp_path / "start").unlink()
+    with alone(tmp_path / "start", "nobody", 1):
+        assert not late.try_alone()
+    assert late.try_alone()
+
+
+def test_a_lock_dies_with_its_killed_holder(tmp_path: Path) -> None:
+    program = "import sys, time; from pathlib import Path; from engine.locks import Lock; "
+    program += "assert Lock(Path(sys.argv[1])).try_alone(); print('held', flush=True); time.sleep(60)"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path / "lock"],
+        env={**os.environ, "PYTHONPATH": str(TOOLS)},
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    lock = Lock(tmp_path / "lock")
+    assert not lock.try_alone()
+    holder.kill()
+    holder.wait()
+    assert lock.try_alone()
+
+
+def test_an_interrupted_step_leaves_no_process(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    with pytest.raises(EngineError, match="no answer within"):
+        steps.call(["sh", "-c", f"sleep 987 & echo $! > {mark}; wait"], timeout=0.5)
+    assert gone(int(mark.read_text()))
+
+
+def test_a_failed_step_shows_the_last_line_it_wrote() -> None:
+    with pytest.raises(EngineError, match=r"^sh -c .*: the reason$"):
+        steps.call(["sh", "-c", "echo first >&2; echo the reason >&2; exit 3"])
+
+
+def test_only_known_base_images_can_be_asked_for() -> None:
+    assert base_images.choose("node:26-trixie,node:22-trixie-slim") == [
+        "node:26-trixie",
+        "node:22-trixie-slim",
+    ]
+    assert len(base_images.choose("all")) == 9
+    with pytest.raises(EngineError, match="no such base image: node:20"):
+        base_images.choose("node:20")
+
+
+def test_long_cache_paths_get_a_short_run_folder() -> None:
+    assert Paths(Path("/home/u/.cache/node-multi-stage/engine")).run == Path("/home/u/.cache/node-multi-stage/engine")
+    long = Paths(Path("/" + "x" * 90))
+    assert long.run.parent == Path("/run")
+    assert len(str(long.run / machine.LONGEST_SOCKET)) <= machine.SOCKET_LIMIT
+
+
+def test_dockers_iptables_rules_are_taken_out_and_no_others() -> None:
+    rules = """\
+-P FORWARD DROP
+-N DOCKER
+-N DOCKER-USER
+-N MINE
+-A FORWARD -j DOCKER-USER
+-A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+-A FORWARD -i eth0 -j MINE
+-A DOCKER -i docker0 -j RETURN
+-A MINE -j ACCEPT
+"""
+    assert network.undo_rules(rules).splitlines() == [
+        "-F DOCKER",
+        "-F DOCKER-USER",
+        "-D FORWARD -j DOCKER-USER",
+        "-D FORWARD -i docker0 ! -o docker0 -j ACCEPT",
+        "-X DOCKER",
+        "-X DOCKER-USER",
+    ]
+    assert network.undo_rules("-P INPUT ACCEPT\n-A INPUT -i eth0 -j ACCEPT\n") == ""
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (a zombie that nobody reaps counts)."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False

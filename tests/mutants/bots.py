@@ -1,0 +1,77 @@
+"""Mutants of what update bots are told to keep up to date."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+DEPENDABOT = "project/.github/dependabot.yml"
+RENOVATE = "project/renovate.json"
+BOT_TESTS = "bake/test_update_bots.py::"
+
+MUTANTS = [
+    Mutant(
+        name="docker updates dropped from dependabot",
+        file=DEPENDABOT,
+        old="  - package-ecosystem: docker\n",
+        new="  - package-ecosystem: docker-compose\n",
+        test=f"{BOT_TESTS}test_dependabot_looks_at_everything_that_grows_old",
+        why="base images would never be updated",
+    ),
+    Mutant(
+        name="action updates dropped from dependabot",
+        file=DEPENDABOT,
+        old="  - package-ecosystem: github-actions\n",
+        new="  - package-ecosystem: gitsubmodule\n",
+        test=f"{BOT_TESTS}test_dependabot_looks_at_everything_that_grows_old",
+        why="pinned actions would grow old",
+    ),
+    Mutant(
+        name="dependabot offers a new major of Node's types",
+        file=DEPENDABOT,
+        old='      - dependency-name: "@types/node"\n        update-types: ["version-update:semver-major"]\n',
+        new='      - dependency-name: "@types/none"\n        update-types: ["version-update:semver-major"]\n',
+        test=f"{BOT_TESTS}test_what_dependabot_offers",
+        why="types of another Node than the image has let code pass that does not run",
+    ),
+    Mutant(
+        name="dependabot ignores every update of Node",
+        file=DEPENDABOT,
+        old='      - dependency-name: node\n        update-types: ["version-update:semver-major"]\n',
+        new="      - dependency-name: node\n",
+        test=f"{BOT_TESTS}test_what_dependabot_offers",
+        why="the base image would keep its holes",
+    ),
+    Mutant(
+        name="dependabot does not wait",
+        file=DEPENDABOT,
+        old="      default-days: 7\n",
+        new="      default-days: 1\n",
+        test=f"{BOT_TESTS}test_dependabot_waits_a_week",
+        why="a stolen package is usually found out within days",
+        times=3,
+    ),
+    Mutant(
+        name="dependabot groups majors",
+        file=DEPENDABOT,
+        old="        update-types: [minor, patch]\n",
+        new="        update-types: [major, minor, patch]\n",
+        test=f"{BOT_TESTS}test_dependabot_opens_one_pull_request_for_what_is_compatible",
+        why="one breaking update would hold up all the others",
+    ),
+    Mutant(
+        name="renovate offers a new major of Node",
+        file=RENOVATE,
+        old='      "enabled": false\n',
+        new='      "enabled": true\n',
+        test=f"{BOT_TESTS}test_what_renovate_offers",
+        why="it changes types, CI and every stage together",
+    ),
+    Mutant(
+        name="renovate does not wait",
+        file=RENOVATE,
+        old='"7 days"',
+        new='"1 day"',
+        test=f"{BOT_TESTS}test_renovate_waits_a_week_and_pins_images",
+        why="a stolen package is usually found out within days",
+    ),
+]

@@ -1,0 +1,188 @@
+"""Mutants of the Kubernetes manifests and of the make targets that apply them."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+DEPLOYMENT = "project/deploy/kubernetes/base/deployment.yaml"
+NETWORK = "project/deploy/kubernetes/base/network.yaml"
+SCALING = "project/deploy/kubernetes/overlays/production/scaling.yaml"
+TARGETS = "templates/deploy/kubernetes.mk"
+TESTS = "bake/test_kubernetes.py::"
+TARGET_TESTS = "bake/test_deploy_targets.py::"
+
+MANIFESTS = [
+    Mutant(
+        name="ingress open",
+        file=NETWORK,
+        old="    - from:\n        - namespaceSelector: {}\n      ports:\n",
+        new="    - ports:\n",
+        test=f"{TESTS}test_only_pods_of_the_cluster_may_ask",
+        why="any address that reaches a node could ask the service",
+    ),
+    Mutant(
+        name="ingress to every port",
+        file=NETWORK,
+        old="        - namespaceSelector: {}\n      ports:\n        - port: http\n          protocol: TCP\n",
+        new="        - namespaceSelector: {}\n      ports: []\n",
+        test=f"{TESTS}test_only_pods_of_the_cluster_may_ask",
+        why="an inspector or a metrics port would be open to the cluster",
+    ),
+    Mutant(
+        name="the account mounts a token",
+        file=DEPLOYMENT,
+        old="  name: {{ cookiecutter.project_slug }}\nautomountServiceAccountToken: false\n",
+        new="  name: {{ cookiecutter.project_slug }}\nautomountServiceAccountToken: true\n",
+        test=f"{TESTS}test_no_pod_gets_a_token",
+        why="who breaks into the service could talk to the cluster",
+    ),
+    Mutant(
+        name="the pod mounts a token",
+        file=DEPLOYMENT,
+        old="      automountServiceAccountToken: false\n",
+        new="      automountServiceAccountToken: true\n",
+        test=f"{TESTS}test_no_pod_gets_a_token",
+        why="who breaks into the service could talk to the cluster",
+    ),
+    Mutant(
+        name="CPU limit dropped",
+        file=DEPLOYMENT,
+        old='              cpu: "1"\n',
+        new="",
+        test=f"{TESTS}test_a_pod_is_bounded",
+        why="one replica could starve its neighbours",
+    ),
+    Mutant(
+        name="minReadySeconds dropped",
+        file=DEPLOYMENT,
+        old="  minReadySeconds: 5\n",
+        new="",
+        test=f"{TESTS}test_a_rollout_is_patient_with_a_start_and_not_with_a_failure",
+        why="a version that fails at its first requests would replace every pod",
+    ),
+    Mutant(
+        name="startup threshold 1",
+        file=DEPLOYMENT,
+        old="            failureThreshold: 30\n",
+        new="            failureThreshold: 1\n",
+        test=f"{TESTS}test_a_rollout_is_patient_with_a_start_and_not_with_a_failure",
+        why="a service that needs two seconds to start would never start",
+    ),
+    Mutant(
+        name="liveness asks readiness",
+        file=DEPLOYMENT,
+        old="              path: /livez\n",
+        new="              path: /readyz\n",
+        test=f"{TESTS}test_names_and_ports_agree",
+        why="a database that is away would restart every pod",
+    ),
+    Mutant(
+        name="root in the pod",
+        file=DEPLOYMENT,
+        old="        runAsNonRoot: true\n",
+        new="        runAsNonRoot: false\n",
+        test=f"{TESTS}test_pod_security_restricted",
+        why="Pod Security restricted refuses it",
+    ),
+    Mutant(
+        name="a writable root file system in the pod",
+        file=DEPLOYMENT,
+        old="            readOnlyRootFilesystem: true\n",
+        new="            readOnlyRootFilesystem: false\n",
+        test=f"{TESTS}test_a_container_is_as_hard_as_in_compose",
+        why="who breaks in could leave programs behind",
+    ),
+    Mutant(
+        name="the grace period is shorter than the drain",
+        file=DEPLOYMENT,
+        old="      terminationGracePeriodSeconds: 15\n",
+        new="      terminationGracePeriodSeconds: 10\n",
+        test=f"{TESTS}test_deadlines_nest",
+        why="requests in flight would be cut at every roll-out",
+    ),
+    Mutant(
+        name="a roll-out takes pods away first",
+        file=DEPLOYMENT,
+        old="      maxUnavailable: 0\n",
+        new="      maxUnavailable: 1\n",
+        test=f"{TESTS}test_replicas_are_the_autoscalers",
+        why="with one replica every roll-out would be an outage",
+    ),
+    Mutant(
+        name="PDB policy dropped",
+        file=SCALING,
+        old="  unhealthyPodEvictionPolicy: AlwaysAllow\n",
+        new="",
+        test=f"{TESTS}test_a_pod_that_does_not_work_keeps_no_node_from_being_emptied",
+        why="a broken release would block the upgrade of the cluster",
+    ),
+    Mutant(
+        name="the autoscaler scales another deployment",
+        file=SCALING,
+        old="    kind: Deployment\n    name: {{ cookiecutter.project_slug }}\n",
+        new="    kind: Deployment\n    name: app\n",
+        test=f"{TESTS}test_replicas_are_the_autoscalers",
+        why="there would be one replica under any load",
+    ),
+    Mutant(
+        name="maintenance may take every pod",
+        file=SCALING,
+        old="  maxUnavailable: 1\n",
+        new="  maxUnavailable: 3\n",
+        test=f"{TESTS}test_replicas_are_the_autoscalers",
+        why="emptying nodes would be an outage",
+    ),
+]
+
+MAKE = [
+    Mutant(
+        name="a failed roll-out is not undone",
+        file=TARGETS,
+        old="\t@$(KUBECTL) rollout undo deployment/$(NAME)\n\t@exit 1\n",
+        new="\t@exit 1\n",
+        test=f"{TARGET_TESTS}test_a_version_that_is_not_ready_is_rolled_back",
+        why="half of the pods would stay on a version that does not start",
+    ),
+    Mutant(
+        name="a failed roll-out passes",
+        file=TARGETS,
+        old="rollout undo deployment/$(NAME)\n\t@exit 1\n",
+        new="rollout undo deployment/$(NAME)\n",
+        test=f"{TARGET_TESTS}test_a_version_that_is_not_ready_is_rolled_back",
+        why="a pipeline would call it a success",
+    ),
+    Mutant(
+        name="rollback without undo",
+        file=TARGETS,
+        old="rollback: cluster ## Go back to the version before\n\t@$(KUBECTL) rollout undo deployment/$(NAME)\n",
+        new="rollback: cluster ## Go back to the version before\n",
+        test=f"{TARGET_TESTS}test_kubernetes_rollback_goes_back_and_waits",
+        why="`make rollback` would wait for nothing and say that all is well",
+    ),
+    Mutant(
+        name="undeploy ignores OVERLAY",
+        file=TARGETS,
+        old="delete --ignore-not-found --kustomize deploy/kubernetes/overlays/$(OVERLAY)",
+        new="delete --ignore-not-found --kustomize deploy/kubernetes/overlays/production",
+        test=f"{TARGET_TESTS}test_kubernetes_undeploy_removes_what_was_deployed",
+        why="undeploy of one environment would remove what only another has",
+    ),
+    Mutant(
+        name="deploy without a dry run",
+        file=TARGETS,
+        old="apply --dry-run=server --filename - >/dev/null",
+        new="version >/dev/null",
+        test=f"{TARGET_TESTS}test_kubernetes_gets_the_digest_after_a_dry_run",
+        why="a manifest that the cluster refuses would be applied by half",
+    ),
+    Mutant(
+        name="deploy of a tag",
+        file=TARGETS,
+        old="s|image: $(NAME)$$|image: $$release|",
+        new="s|image: $(NAME)$$|image: $(IMAGE):$(TAG)|",
+        test=f"{TARGET_TESTS}test_kubernetes_gets_the_digest_after_a_dry_run",
+        why="a tag that moves would be another version on each node",
+    ),
+]
+
+MUTANTS = [*MANIFESTS, *MAKE]

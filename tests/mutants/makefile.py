@@ -1,0 +1,170 @@
+"""Mutants of the Makefile and of what `make test` runs."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+MAKEFILE = "project/Makefile"
+BUILD = "bake/test_make_build.py::"
+SCRIPT = "project/scripts/test.sh"
+TEST = "bake/test_make_test.py::"
+
+BUILDS = [
+    Mutant(
+        name="the CA is not given to builds",
+        file=MAKEFILE,
+        old='  $${NODE_EXTRA_CA_CERTS:+--secret "id=extra_ca,src=$$NODE_EXTRA_CA_CERTS"} \\\n',
+        new="",
+        test=f"{BUILD}test_a_file_is_a_secret",
+        why="no build would work behind a company's CA",
+    ),
+    Mutant(
+        name="the npm configuration is a build argument",
+        file=MAKEFILE,
+        old='$${NPMRC:+--secret "id=npmrc,src=$$NPMRC"}',
+        new="$${NPMRC:+--build-arg NPMRC}",
+        test=f"{BUILD}test_a_file_is_a_secret",
+        why="a token would stay in the image's history",
+    ),
+    Mutant(
+        name="proxies in lower case are lost",
+        file=MAKEFILE,
+        old="HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy",
+        new="HTTP_PROXY HTTPS_PROXY NO_PROXY",
+        test=f"{BUILD}test_a_proxy_is_a_build_argument_without_its_value",
+        why="most tools and most machines set them in lower case",
+    ),
+    Mutant(
+        name="a proxy's password on the command line",
+        file=MAKEFILE,
+        old="$(PROXIES:%=--build-arg %)",
+        new="$(foreach p,$(PROXIES),--build-arg $p=$($p))",
+        test=f"{BUILD}test_a_proxy_is_a_build_argument_without_its_value",
+        why="every user of the machine could read it",
+    ),
+    Mutant(
+        name="the mirror serves one base image only",
+        file=MAKEFILE,
+        old="$(foreach b,$(BASES),--build-context",
+        new="$(foreach b,$(firstword $(BASES)),--build-context",
+        test=f"{BUILD}test_a_mirror_serves_every_base_image",
+        why="the build would go to the internet for the second",
+    ),
+    Mutant(
+        name="the platform is ignored",
+        file=MAKEFILE,
+        old="  $(if $(PLATFORM),--platform $(PLATFORM)) ",
+        new="  ",
+        test=f"{BUILD}test_a_platform_is_passed_on",
+        why="an image for another processor would be one for this",
+    ),
+    Mutant(
+        name="another project's image is replaced",
+        file=MAKEFILE,
+        old="$($(OF_THIS_NAME) --filter label=$(LABEL))",
+        new="$($(OF_THIS_NAME))",
+        test=f"{BUILD}test_an_image_of_another_project_is_not_replaced",
+        why="two projects with one name would overwrite each other",
+    ),
+    Mutant(
+        name="push without a registry",
+        file=MAKEFILE,
+        old="\t  */*) ;; \\\n",
+        new="\t  *) ;; \\\n",
+        test=f"{BUILD}test_an_image_is_pushed_only_to_a_registry_that_was_named",
+        why="it would go to a stranger's name on Docker Hub",
+    ),
+    Mutant(
+        name="clean leaves the images",
+        file=MAKEFILE,
+        old="$(DOCKER) rmi --force $$images >/dev/null",
+        new="true $$images",
+        test=f"{BUILD}test_clean_removes_the_images_of_this_project_and_its_outputs",
+        why="disks fill up",
+    ),
+    Mutant(
+        name="clean removes every image of the machine",
+        file=MAKEFILE,
+        old="images --all --quiet --filter label=$(LABEL)",
+        new="images --all --quiet",
+        test=f"{BUILD}test_clean_removes_the_images_of_this_project_and_its_outputs",
+        why="other projects would have to be built again",
+    ),
+    Mutant(
+        name="the tag is always latest",
+        file=MAKEFILE,
+        old="= $(VERSION)\n",
+        new="= latest\n",
+        test=f"{BUILD}test_the_tag_is_the_version_of_package_json",
+        why="nobody could say which version runs",
+    ),
+]
+
+CHECKS = [
+    Mutant(
+        name="an interrupted make test leaves its tag",
+        file=SCRIPT,
+        old="trap 'exit 130' INT TERM\n",
+        new="",
+        test=f"{TEST}test_ctrl_c_at_its_first_step_leaves_nothing",
+        why="every interrupted run would leave an image under a name of its own",
+    ),
+    Mutant(
+        name="smoke step always exits 0",
+        file=SCRIPT,
+        old='not_ready "$url does not answer 200"',
+        new="true",
+        test=f"{TEST}test_what_fails_is_named",
+        why="an image that answers nothing would pass",
+    ),
+    Mutant(
+        name="make test does not lint",
+        file=SCRIPT,
+        old='run "$test_image" node --run lint || fail lint\n',
+        new="",
+        test=f"{TEST}test_it_passes_when_all_of_it_does",
+        why="CI would accept what `make lint` refuses",
+    ),
+    Mutant(
+        name="failing tests pass",
+        file=SCRIPT,
+        old="  *) fail tests ;;\n",
+        new="  *) ;;\n",
+        test=f"{TEST}test_what_fails_is_named",
+        why="`make test` would be green whatever the tests say",
+    ),
+    Mutant(
+        name="tests without a time limit",
+        file=SCRIPT,
+        old="  124) fail",
+        new="  999) fail",
+        test=f"{TEST}test_what_fails_is_named",
+        why="tests that hang would look like tests that fail",
+    ),
+    Mutant(
+        name="an unhealthy image passes",
+        file=SCRIPT,
+        old='  *) not_ready "it is $state" ;;\n',
+        new="  *) ;;\n",
+        test=f"{TEST}test_an_image_that_does_not_become_healthy_shows_its_log",
+        why="an orchestrator would restart it for ever",
+    ),
+    Mutant(
+        name="what production lacks passes",
+        file=SCRIPT,
+        old="  fail 'the production image lacks what is named above'\n",
+        new="  true\n",
+        test=f"{TEST}test_what_fails_is_named",
+        why="a dependency that loads in development only would be found by customers",
+    ),
+    Mutant(
+        name="make test leaves its containers",
+        file=SCRIPT,
+        old="  compose down --remove-orphans --volumes >/dev/null 2>&1\n",
+        new="",
+        test=f"{TEST}test_nothing_is_left_and_nothing_published",
+        why="every run would leave a network and a container",
+    ),
+]
+
+MUTANTS = [*BUILDS, *CHECKS]

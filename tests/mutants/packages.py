@@ -1,0 +1,68 @@
+"""Mutants of what production keeps of node_modules, noticed by real packages."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+PRODUCTION = "project/scripts/image/production.mjs"
+PRUNING = "docker/image/test_pruning.py::test_tests_stay_where_code_reaches_them"
+BATCH = "docker/packages/test_packages.py::test_every_batch[{}]"
+
+MUTANTS = [
+    Mutant(
+        name="addons for musl stay",
+        file=PRODUCTION,
+        old="    foreign.has(file) ||\n",
+        new="",
+        test=BATCH.format("natives"),
+        why="an addon for Alpine can not run here, and its library is not there",
+    ),
+    Mutant(
+        name="programs for Windows and macOS stay",
+        file=PRODUCTION,
+        old="(heads.has(file) && isOfAnotherSystem(heads.get(file)))",
+        new="false",
+        test=BATCH.format("natives"),
+        why="half of a large package can be programs that never run here",
+    ),
+    Mutant(
+        name="maps that browsers ask for are pruned",
+        file=PRODUCTION,
+        old="(MAPS.test(file) && !FOR_BROWSERS.test(file))",
+        new="MAPS.test(file)",
+        test=BATCH.format("servers"),
+        why="socket.io answers 500 to the developer tools of a browser",
+    ),
+    Mutant(
+        name="type declarations that a compiler reads are pruned",
+        file=PRODUCTION,
+        old="(TYPES.test(file) && !hasCompiler)",
+        new="TYPES.test(file)",
+        test=BATCH.format("generators"),
+        why='a service that checks types says "Cannot find global type Array"',
+    ),
+    Mutant(
+        name="notices are pruned",
+        file=PRODUCTION,
+        old="(README.test(file) && licensed.has(path.dirname(file)))",
+        new="README.test(file)",
+        test=BATCH.format("natives"),
+        why="sharp's licences stand in its README alone",
+    ),
+    Mutant(
+        name="an example keeps the tests that it names",
+        file=PRODUCTION,
+        old="own.filter((file) => !TRIALS.test(file))",
+        new="own",
+        test=PRUNING,
+        why="fastify's tests would be 2 MB of every image",
+    ),
+    Mutant(
+        name="tests that code reaches by an example are pruned",
+        file=PRODUCTION,
+        old="used.some(names(NAMES_TRIALS)) ? own : used",
+        new="used",
+        test=PRUNING,
+        why="a package would load in development only",
+    ),
+]

@@ -1,0 +1,58 @@
+"""Which combinations of answers the tests bake, build and run; all read from cookiecutter.json."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+
+from allpairspy import AllPairs
+
+from support.baking import ROOT
+
+QUESTIONS: dict[str, str | list[str]] = {
+    key: value
+    for key, value in json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8")).items()
+    if not key.startswith("_")
+}
+CHOICES: dict[str, list[str]] = {key: value for key, value in QUESTIONS.items() if isinstance(value, list)}
+
+# Answers that change each other's files: every combination of them counts.
+INTERACTING = ("framework", "language", "package_manager", "node_version", "runtime_image")
+# Answers that change files of their own only: cycled along with the others.
+INDEPENDENT = tuple(key for key in CHOICES if key not in INTERACTING)
+
+# The default, and one that nothing can assume; few, because files that differ are linted one by one.
+PORTS = ("3000", "8123")
+
+Answers = dict[str, str]
+
+
+def label(answers: Answers) -> str:
+    """Return a readable test id, such as `express-javascript-npm-26-minimal`."""
+    return "-".join(answers[key] for key in INTERACTING)
+
+
+def with_independent(combinations: Iterator[Answers]) -> list[Answers]:
+    """Add the independent answers, spread evenly but the same in every run, and one of two ports."""
+
+    def answer(key: str, number: int) -> str:
+        return random.Random(f"{key}{number}").choice(CHOICES[key])  # noqa: S311
+
+    return [
+        {**combination, **{key: answer(key, number) for key in INDEPENDENT}, "port": PORTS[number % 2]}
+        for number, combination in enumerate(combinations)
+    ]
+
+
+def every_combination() -> list[Answers]:
+    """Return the full product of the interacting answers (162 with three frameworks and the rest)."""
+    product = itertools.product(*(CHOICES[key] for key in INTERACTING))
+    return with_independent(dict(zip(INTERACTING, values, strict=True)) for values in product)
+
+
+def pairwise_cover() -> list[Answers]:
+    """Return combinations in which every two choices of different questions meet; the defaults come first."""
+    pairs = AllPairs([CHOICES[key] for key in INTERACTING])
+    return with_independent(dict(zip(INTERACTING, values, strict=True)) for values in pairs)

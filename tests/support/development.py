@@ -1,0 +1,34 @@
+"""`make dev` running beside a test, and what its service says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+
+from support.running import Service, is_ready, request, wait_until
+
+
+@contextmanager
+def make_dev(service: Service, debug_port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Keep `make dev` running; at the end it is interrupted, as by Ctrl-C, and has to end by itself."""
+    command = ["make", "dev", f"PORT={service.port}", f"DEBUG_PORT={debug_port}"]
+    env = {**os.environ, **environment}
+    with subprocess.Popen(command, cwd=service.project.path, start_new_session=True, env=env) as process:
+        try:
+            assert wait_until(lambda: is_ready(service.port), 180), process.poll()
+            yield process
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=60)
+
+
+def says(service: Service, text: str, path: str = "/") -> bool:
+    """Whether the service's body contains the text; it says nothing while the service restarts."""
+    try:
+        return text in request(service.port, path).body
+    except (OSError, HTTPException):
+        return False

@@ -1,0 +1,40 @@
+"""The exact files of a generated project, as a function of its answers."""
+
+from __future__ import annotations
+
+ALWAYS = """
+.devcontainer.json .dockerignore .env.example .gitattributes .gitignore .node-multi-stage.json .vscode/launch.json
+Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
+scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
+scripts/pin.sh scripts/run.sh scripts/size.awk scripts/test.sh scripts/version.awk scripts/why.sh
+test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}
+scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/production.mjs
+scripts/image/times.mjs
+src/app.{ext} src/config.{ext} src/routes.{ext} src/server.{ext}
+src/service/errors.{ext} src/service/headers.{ext} src/service/healthcheck.{ext} src/service/logger.{ext}
+src/service/proxies.{ext} src/service/refusals.{ext} src/service/requests.{ext}
+src/service/server.{ext} src/service/settings.{ext} src/service/signals.{ext} src/service/start.{ext}
+"""
+BY_ANSWER = {
+    ("language", "typescript"): """
+        scripts/assets.mjs scripts/from-dist.js scripts/typescript.sh tsconfig.build.json tsconfig.json""",
+    ("package_manager", "npm"): ".npmrc package-lock.json",
+    ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
+    ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
+    ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml",
+    ("ci", "gitlab"): ".gitlab-ci.yml renovate.json",
+    ("orchestrator", "kubernetes"): """
+        deploy/kubernetes/base/deployment.yaml deploy/kubernetes/base/kustomization.yaml
+        deploy/kubernetes/base/network.yaml deploy/kubernetes/overlays/dev/kustomization.yaml
+        deploy/kubernetes/overlays/production/kustomization.yaml deploy/kubernetes/overlays/production/scaling.yaml""",
+    ("orchestrator", "swarm"): "deploy/haproxy.cfg deploy/stack.yaml",
+    ("framework", "fastify"): "test/routes.test.{ext}",
+    ("framework", "http"): "test/service/logger.test.{ext}",
+}
+
+
+def expected_files(answers: dict[str, str]) -> list[str]:
+    """Return every file of the project that these answers make, relative, sorted."""
+    extension = "ts" if answers["language"] == "typescript" else "js"
+    optional = [files for (question, choice), files in BY_ANSWER.items() if answers[question] == choice]
+    return sorted(" ".join([ALWAYS, *optional]).format(ext=extension).split())

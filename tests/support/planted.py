@@ -1,0 +1,79 @@
+"""What the tests of the image plant into a baked project: packages of its own, patches, addons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import docker
+
+from support.baking import BakedProject
+
+PATCH = "@@ -1,3 +1,4 @@\n+globalThis.patched = true;\n /**\n  * Helpers.\n  */\n"
+# An addon that links a library which only the machine that built it has.
+LACKING = """
+mkdir /tmp/lib && cd /tmp/lib && echo 'int f(void) { return 1; }' > f.c
+gcc -shared -o libnowhere.so f.c && echo 'int f(void); int g(void) { return f(); }' > g.c
+gcc -shared -o /out/addon.node g.c -L. -lnowhere
+"""
+
+
+def edit_manifest(project: BakedProject, **fields: Any) -> None:
+    """Merge fields into package.json, one level deep, indented by tabs and with CRLF as some editors write it."""
+    manifest = json.loads(project.read("package.json"))
+    for name, value in fields.items():
+        manifest[name] = {**manifest.get(name, {}), **value} if isinstance(value, dict) else value
+    text = json.dumps(manifest, indent="\t").replace("\n", "\r\n")
+    (project.path / "package.json").write_bytes(text.encode())
+
+
+def write(project: BakedProject, path: str, text: str) -> None:
+    """Write a file of the project, with its folders."""
+    file = project.path / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def plant_packages(project: BakedProject) -> None:
+    """Add a workspace, a `file:` package, a patch, hooks of git, another version of the manager, and foreign addons."""
+    for folder, name in (("packages/lib", "@x/lib"), ("local/greeter", "greeter")):
+        package = {"name": name, "version": "1.0.0", "type": "module", "exports": "./index.js"}
+        write(project, f"{folder}/package.json", json.dumps(package))
+        write(project, f"{folder}/index.js", f"export const name = '{name}';\n")
+    manager = project.answers["package_manager"]
+    dependencies = {"bullmq": "5.61.0", "greeter": "file:./local/greeter", "ms": "2.1.3"}
+    fields: dict[str, Any] = {
+        "scripts": {"prepare": "husky"},
+        "devDependencies": {"husky": "9.1.7"},
+        "packageManager": f"{manager}@{ {'npm': '10.1.0', 'pnpm': '11.1.0', 'yarn': '4.1.0'}[manager] }",
+    }
+    if manager == "npm":
+        fields |= {"workspaces": ["packages/*"]}
+        fields["scripts"]["postinstall"] = "patch-package"
+        dependencies |= {"@x/lib": "*", "patch-package": "8.0.0"}
+        write(project, "patches/ms+2.1.3.patch", patch("node_modules/ms/index.js"))
+    elif manager == "pnpm":
+        settings = "packages: [packages/*]\npatchedDependencies: { ms@2.1.3: patches/ms.patch }\n"
+        write(project, "pnpm-workspace.yaml", project.read("pnpm-workspace.yaml") + settings
+              + "allowBuilds: { msgpackr-extract: true }\n")  # fmt: skip
+        dependencies |= {"@x/lib": "workspace:*"}
+        write(project, "patches/ms.patch", patch("index.js"))
+    else:
+        fields |= {"workspaces": ["packages/*"], "dependenciesMeta": {"msgpackr-extract": {"built": True}}}
+        dependencies |= {"@x/lib": "workspace:*", "ms": "patch:ms@npm%3A2.1.3#~/.yarn/patches/ms.patch"}
+        write(project, ".yarn/patches/ms.patch", patch("index.js"))
+    edit_manifest(project, **fields, dependencies=dependencies)
+
+
+def patch(file: str) -> str:
+    """Return a patch of the package ms that leaves a mark when it is imported."""
+    return f"diff --git a/{file} b/{file}\n--- a/{file}\n+++ b/{file}\n{PATCH}"
+
+
+def plant_lacking_addon(project: BakedProject, client: docker.DockerClient, image: str) -> None:
+    """Add a `file:` package with an addon that links libnowhere.so, compiled in an image that has gcc."""
+    write(project, "local/addon/package.json", '{"name": "addon", "version": "1.0.0"}\n')
+    folder: Path = project.path / "local" / "addon"
+    client.containers.run(image, ["sh", "-ec", LACKING], volumes=[f"{folder}:/out"], remove=True)
+    edit_manifest(project, dependencies={"addon": "file:./local/addon"})

@@ -1,0 +1,99 @@
+"""Templates with several versions, projects made from them, and the command that updates these."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+from node_multi_stage.cli import main
+from support.baking import bake_by_command, copy_of_template, git_repository, private_environment
+
+PROJECT = "{{cookiecutter.project_slug}}"
+SLUG = "node-multi-stage-app"
+ANSWERS = ".node-multi-stage.json"
+
+
+class Ended(NamedTuple):
+    """How an update ended: exit status and everything it printed."""
+
+    status: int
+    output: str
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """Run git in a folder, away from the user's settings; return what it prints, raise if it fails."""
+    environment = private_environment(folder.parent / "home")
+    command = ["git", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def first_version(folder: Path) -> Path:
+    """Return the template as a repository in a folder, its one commit tagged v1."""
+    template = git_repository(copy_of_template(folder))
+    git(template, "tag", "v1")
+    return template
+
+
+def next_version(template: Path, name: str, change: Callable[[Path], None]) -> None:
+    """Change the template, commit it, and tag it."""
+    change(template)
+    git_repository(template, name)
+    git(template, "tag", name)
+
+
+def new_project(template: Path, folder: Path, **answers: Any) -> Path:
+    """Bake into a new folder with plain cookiecutter and commit it; return the project."""
+    baked(template, folder, **answers)
+    [project] = folder.iterdir()
+    return git_repository(project)
+
+
+def update(project: Path, template: Path, *options: str, keys: str | None = None) -> Ended:
+    """Run `node-multi-stage update` in this process; `keys` are typed, without them it does not ask."""
+    line = ["update", str(project), "--template", str(template), *([] if keys is not None else ["--yes"]), *options]
+    printed = io.StringIO()
+    with mock.patch("sys.stdin", io.StringIO(keys or "")), redirect_stdout(printed), redirect_stderr(printed):
+        status = main(line)
+    return Ended(status, printed.getvalue())
+
+
+def contents(project: Path) -> dict[str, bytes]:
+    """Return the bytes of every file, git's own aside."""
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for path in sorted(project.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(project).parts
+    }
+
+
+def baked(template: Path, folder: Path, **answers: Any) -> dict[str, bytes]:
+    """Return what a new bake of the template as it is now writes; by the command, because its rules may be others."""
+    folder.mkdir()
+    result = bake_by_command(folder, template=template, **answers)
+    assert result.returncode == 0, result.stderr
+    [project] = folder.iterdir()
+    return contents(project)
+
+
+def edit_questions(template: Path, edit: Callable[[dict[str, object]], None]) -> None:
+    """Change the template's cookiecutter.json."""
+    path = template / "cookiecutter.json"
+    questions = json.loads(path.read_text(encoding="utf-8"))
+    edit(questions)
+    path.write_text(json.dumps(questions, indent=2), encoding="utf-8")
+
+
+def prepend(path: Path, line: str) -> None:
+    """Write a line above what is in a file."""
+    path.write_bytes(f"{line}\n".encode() + path.read_bytes())
+
+
+def append(path: Path, line: str) -> None:
+    """Write a line below what is in a file."""
+    path.write_bytes(path.read_bytes() + f"{line}\n".encode())
