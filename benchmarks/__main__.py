@@ -1,4 +1,4 @@
-"""Measures ours, the peers and the floors in one run and writes docs/benchmark.json, .md and the plots."""
+"""Measures ours, the peers and the floors in one run and writes docs/results/benchmark.json, .md and the plots."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=11, help="repeats of every timing (cold builds: half)")
     parser.add_argument("--phases", default=",".join(PHASES), help=f"of {','.join(PHASES)}")
     parser.add_argument("--only", default="", help="keys of variants with commas, for a quick look")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs", help="folder of the results")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results", help="folder of the results")
     parser.add_argument("--report-only", action="store_true", help="write the report of an earlier run anew")
     options = parser.parse_args(arguments)
     phases = options.phases.split(",")

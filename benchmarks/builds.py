@@ -15,6 +15,7 @@ from benchmarks.commands import BenchmarkError, Progress, run, seconds
 from benchmarks.conditions import BASES
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant, own_caches
+from engine.network import PROXIES
 
 # Small, without dependencies, not among ours: every round adds one that no cache has seen.
 PACKAGES = (
@@ -30,7 +31,6 @@ PACKAGES = (
     "clsx@2.1.1",
     "flru@1.0.2",
 )
-PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 
 
 def known_registry() -> tuple[str, ...]:

@@ -18,7 +18,7 @@ ABOVE_NODE_MB = {"http": 0.4, "express": 2.1, "fastify": 2.8}
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of docs/benchmark.json: `value` held against `limit` in the sense of `kind`."""
+    """One row of docs/results/benchmark.json: `value` held against `limit` in the sense of `kind`."""
 
     figure: str
     value: float

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run
-from benchmarks.runs import free_port, start, wait_for_answer
+from benchmarks.runs import start, wait_for_answer
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant
+from loopback import free_port
 
 CONNECTIONS = 64
 WARM_UP, DURATION = 1, 2  # seconds

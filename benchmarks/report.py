@@ -1,4 +1,4 @@
-"""Writes docs/benchmark.json, docs/benchmark.md and the plots from the measurements."""
+"""Writes docs/results/benchmark.json, docs/results/benchmark.md and the plots from the measurements."""
 
 from __future__ import annotations
 

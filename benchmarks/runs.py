@@ -10,17 +10,10 @@ from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant
+from loopback import GREETING, free_port
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-GREETING = b"Hello, Docker Multi-Stage Build!"
 PATIENCE = 30.0  # seconds
-
-
-def free_port() -> int:
-    """Return a loopback TCP port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start(image: str, variant: Variant, name: str, *options: str) -> None:
@@ -35,7 +28,7 @@ def answers(port: int) -> bool:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(REQUEST)
             data = b""
-            while GREETING not in data:
+            while GREETING.encode() not in data:
                 chunk = connection.recv(4096)
                 if not chunk:
                     return False
