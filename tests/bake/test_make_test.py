@@ -72,8 +72,9 @@ def test_it_passes_when_all_of_it_does(tmp_path: Path) -> None:
     ("broken", "said"),
     [
         ("1 *node --run lint", "failed: lint"),
-        ("1 *node --run test", "failed: tests"),
-        ("124 *node --run test", "failed: the tests do not end within 15 minutes"),
+        ("1 *node --run test", "failed: test"),
+        ("124 *node --run lint", "failed: lint does not end within 15 minutes"),
+        ("124 *node --run test", "failed: test does not end within 15 minutes"),
         ("1 * run --detach *", "failed: the production image does not start"),
         ("1 *--read-only --tmpfs*", "failed: the production image lacks what is named above"),
         ("22 *curl*", "failed: the production image is not ready: http://app:3000/readyz does not answer 200"),

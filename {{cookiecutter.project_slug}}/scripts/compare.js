@@ -1,5 +1,5 @@
 // What the production image lacks. `make test` runs it in the test image, then, with what that
-// printed, in the production image. It comes on standard input, so no image holds it.
+// printed, in the production image. It comes as an argument, so no image holds it.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -37,6 +37,8 @@ function load(name) {
     outcome = message;
     child.kill('SIGKILL');
   });
+  // A program that the package started may hold the other end of stderr for ever.
+  child.on('exit', () => setTimeout(() => child.stderr.destroy(), 500).unref());
   return new Promise((resolve) => {
     child.on('close', (code, signal) => {
       const line = stderr.split('\n').find((text) => /^(<ref .*> )?\w*Error\b/.test(text));
@@ -93,8 +95,9 @@ async function compare({ folders, packages }) {
   return lines;
 }
 
-if (process.argv[2]) {
-  const lines = await compare(JSON.parse(process.argv[2]));
+const [, there] = process.argv;
+if (there) {
+  const lines = await compare(JSON.parse(there));
   for (const line of lines) console.error(line);
   process.exitCode = lines.length > 0 ? 1 : 0;
 } else {

@@ -15,6 +15,14 @@ fail() {
   echo "failed: $1" >&2
   exit 1
 }
+check() {
+  run "$test_image" timeout 15m node --run "$1"
+  case $? in
+    0) ;;
+    124) fail "$1 does not end within 15 minutes" ;;
+    *) fail "$1" ;;
+  esac
+}
 end() {
   code=$?
   trap - EXIT
@@ -31,22 +39,18 @@ trap 'exit 130' INT TERM
 # The production image starts while the tests run; its port is not published.
 app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
 
-run "$test_image" node --run lint || fail lint
-run "$test_image" timeout 15m node --run test
-case $? in
-  0) ;;
-  124) fail 'the tests do not end within 15 minutes' ;;
-  *) fail tests ;;
-esac
+check lint
+check test
 
-# What the test image has, the production image must have.
-there=$(run --interactive "$test_image" node --input-type=module - < scripts/compare.js) ||
-  fail 'scripts/compare.js'
-run --interactive --read-only --tmpfs /tmp "$repository:$project" \
+# What the test image has, the production image must have. The program is an argument, because
+# no image holds it, and the end of a standard input does not always reach a container.
+compare=$(cat scripts/compare.js)
+there=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.js'
+run --read-only --tmpfs /tmp "$repository:$project" \
 {% if cookiecutter.runtime_image == 'distroless' %}
-  --input-type=module - "$there" < scripts/compare.js ||
+  --input-type=module --eval "$compare" "$there" ||
 {% else %}
-  node --input-type=module - "$there" < scripts/compare.js ||
+  node --input-type=module --eval "$compare" "$there" ||
 {% endif %}
   fail 'the production image lacks what is named above'
 
@@ -68,6 +72,7 @@ esac
 path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
   grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
 url=http://app:{{ cookiecutter.port }}${path#*=}
-run "$test_image" curl --silent --show-error --fail --retry 10 --retry-connrefused --max-time 20 \
-  --output /dev/null "$url" || not_ready "$url does not answer 200"
+run "$test_image" curl --silent --show-error --fail --max-time 20 --output /dev/null \
+  --retry 10 --retry-connrefused --retry-delay 1 --retry-max-time 60 "$url" ||
+  not_ready "$url does not answer 200"
 echo "passed: lint, tests, and the production image $repository:$TAG"

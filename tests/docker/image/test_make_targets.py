@@ -140,7 +140,7 @@ def test_test_fails_when_the_route_is_broken(project: Service) -> None:
     routes.write_text(routes.read_text().replace("Multi-Stage", "Broken"))
     result = project.project.make("test")
     assert result.returncode != 0
-    assert "failed: tests" in result.stderr
+    assert "failed: test" in result.stderr
 
 
 def test_shell_sees_the_running_service(default: Service) -> None:
