@@ -184,6 +184,21 @@ def test_an_interrupted_run_leaves_no_container_and_no_daemon(
     assert place.network() == before
 
 
+def test_old_build_steps_are_forgotten_by_the_next_run(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = place.folder / "context"
+    context.mkdir()
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY big /\n")
+    (context / "big").write_bytes(os.urandom(5_000_000))
+    build = f"docker build --quiet --output=type=cacheonly {context}"
+    assert end(place.run(build))[0] == 0
+    code, kept = end(place.run("true"))
+    assert (code, "forgot" in kept) == (0, False), kept
+    monkeypatch.setenv("NODE_MULTI_STAGE_BUILD_CACHE", "1MB")
+    code, pruned = end(place.run("true"))
+    assert code == 0
+    assert re.search(r"^engine: forgot [\d.]+MB of old build steps$", pruned, re.MULTILINE), pruned
+
+
 def test_the_next_run_recovers_when_everything_was_killed(place: Place, container: str) -> None:
     before = place.network()
     mark = place.folder / "mark"

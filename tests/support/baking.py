@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ from cookiecutter.prompt import prompt_for_config
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 WINDOWS = os.name == "nt"
+MAKE_LIMIT = 400.0  # seconds; the slowest target, a cold `make test` on a busy machine, takes about 90
 
 
 def not_on_windows(lacks: str) -> pytest.MarkDecorator:
@@ -52,9 +54,40 @@ class BakedProject:
         return (self.path / relative).read_bytes().decode("utf-8")
 
     def make(self, *targets: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run `make TARGETS NAME=value ...` in the project; never raises for a failing target."""
+        """Run `make TARGETS NAME=value ...` in the project; never raises for a failing target.
+
+        One that does not end fails the test with what it had printed and what its containers do, and is
+        ended with all that it started: it would go on beside the next test.
+        """
         command = ["make", *targets, *(f"{name}={value}" for name, value in variables.items())]
-        return subprocess.run(command, cwd=self.path, capture_output=True, text=True, check=False)
+        with subprocess.Popen(
+            command, cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            try:
+                output, errors = process.communicate(timeout=MAKE_LIMIT)
+            except BaseException as error:
+                state = containers_of(self.slug)
+                os.killpg(process.pid, signal.SIGTERM)
+                output, errors = process.communicate()
+                if not isinstance(error, subprocess.TimeoutExpired):
+                    raise
+                pytest.fail(f"{' '.join(command)} did not end in {MAKE_LIMIT} s:\n{output}{errors}\n{state}")
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+
+
+def containers_of(slug: str) -> str:
+    """Return what runs on the networks whose names begin with the slug, and the end of what each container printed."""
+    script = """
+        for network in $(docker network ls --quiet --filter "name=$0"); do
+          for container in $(docker ps --quiet --filter "network=$network"); do
+            docker ps --no-trunc --filter "id=$container"
+            docker top "$container"
+            docker logs --tail 20 "$container"
+          done
+        done
+    """
+    shell = ["timeout", "30", "sh", "-c", script, slug]
+    return subprocess.run(shell, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
 
 
 def public_answers(template: Path, answers: dict[str, str]) -> dict[str, str]:

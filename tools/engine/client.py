@@ -99,6 +99,7 @@ def shared(paths: Paths) -> Iterator[Engine]:
                 write_client(paths)
                 private.start(paths)
                 private.remove_containers(paths)
+                private.prune_builds(paths)
         engine = Engine("a private Docker engine", client_env(paths))
         version = engine.docker("version", "--format", "{{.Server.Version}}", timeout=60).strip()
         say(f"using {engine.name} {version} under {paths.base}")
