@@ -8,6 +8,8 @@ MAKEFILE = "project/Makefile"
 BUILD = "bake/test_make_build.py::"
 SCRIPT = "project/scripts/test.sh"
 TEST = "bake/test_make_test.py::"
+FOLLOW = "project/scripts/dev.sh"
+DEV = "bake/test_make_dev.py::"
 
 BUILDS = [
     Mutant(
@@ -167,4 +169,31 @@ CHECKS = [
     ),
 ]
 
-MUTANTS = [*BUILDS, *CHECKS]
+DEVELOPMENT = [
+    Mutant(
+        name="make dev ignores patches",
+        file=FOLLOW,
+        old="      -o -name '*.patch' -o",
+        new="      -o",
+        test=f"{DEV}test_what_the_image_is_made_of_builds_it_anew",
+        why="a changed patch would reach production and not development",
+    ),
+    Mutant(
+        name="make dev loses edits during its build",
+        file=FOLLOW,
+        old="[ $unsure -gt 0 ] && edited_since;",
+        new="false;",
+        test=f"{DEV}test_an_edit_during_the_build_arrives",
+        why="what is saved during a build would run only after the next save",
+    ),
+    Mutant(
+        name="make dev always doubts Watch",
+        file=FOLLOW,
+        old="  unsure=$((unsure - 1))\n",
+        new="",
+        test=f"{DEV}test_what_watch_brings_builds_nothing",
+        why="every save would build an image and start the service anew",
+    ),
+]
+
+MUTANTS = [*BUILDS, *CHECKS, *DEVELOPMENT]

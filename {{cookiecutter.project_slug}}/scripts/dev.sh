@@ -4,9 +4,25 @@
 . scripts/compose.sh
 export COMPOSE_PROFILES=dev
 
+# What the image and its environment are made of; manifests, patches and packages may be anywhere.
 inputs() {
-  cat Dockerfile compose.yaml package*.json pnpm-* yarn.lock .npmrc .yarnrc.yml \
-    "$env_file" 2>/dev/null | cksum
+  {
+    cat Dockerfile compose.yaml "$env_file"
+    find . -name node_modules -prune -o -type f \( -name 'package*.json' \
+      -o -name '*.patch' -o -name '*.tgz' -o -name '.*rc' \
+      -o -name 'pnpm-*' -o -name '.pnpmfile.*' \
+      -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
+  } 2>/dev/null | cksum
+}
+build_image() {
+  built=$(inputs)
+  touch "$begun"
+  "$MAKE" --no-print-directory image-dev
+}
+edited_since() {
+  edited=$(find . \( -name node_modules -o -name .git \) -prune \
+    -o -type f -cnewer "$begun" -print)
+  [ -n "$edited" ]
 }
 follow() {
   "$docker" logs --follow --since "$1" "$(compose ps --quiet dev)" &
@@ -19,6 +35,7 @@ start_anew() {
 }
 end() {
   trap - EXIT
+  rm -f "$begun"
   kill $watch $logs 2>/dev/null
   "$docker" rm --force --volumes "${project}_dev" >/dev/null 2>&1
   label=com.docker.compose.project=$project
@@ -28,22 +45,26 @@ end() {
   exit "$1"
 }
 
-built=$(inputs)
 check_environment
+begun=$(mktemp)
 trap 'end 1' EXIT
 trap 'end 130' INT TERM
+build_image || exit
 start dev dev
 compose watch --no-up --quiet dev >/dev/null &
 watch=$!
 follow 0s
 echo "http://$(compose port dev {{ cookiecutter.port }}) follows your edits; Ctrl-C ends it"
+# Watch copies what changes once it has begun: for three seconds, an edit that it may have missed
+# since the build began is a reason to build anew.
+unsure=3
 while kill -0 $watch 2>/dev/null; do
   sleep 1
-  now=$(inputs)
-  if [ "$now" != "$built" ]; then
-    built=$now
-    if "$MAKE" --no-print-directory image-dev && (start_anew); then
+  if [ "$(inputs)" != "$built" ] || { [ $unsure -gt 0 ] && edited_since; }; then
+    if build_image && (start_anew); then
       follow 1s
     fi
+    unsure=3
   fi
+  unsure=$((unsure - 1))
 done

@@ -1,0 +1,106 @@
+"""When `make dev` builds its image anew, with an engine that only pretends: for whatever Compose Watch cannot bring."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.fakes import Fakes
+
+pytestmark = NEEDS_MAKE
+
+# A healthy engine; its first build lasts until an edit has been made, if there is a file `edit`.
+ENGINE = """\
+case "$*" in
+  version*) echo 26.1.5 ;;
+  "compose version"*) echo 2.40.0 ;;
+  *Config.Labels*) exit 1 ;;
+  build*) if [ -f edit ]; then mv edit src/edited.js; fi ;;
+  *" watch "*) exec /bin/sleep 60 ;;
+esac
+"""
+UNSURE = 1.0  # seconds; longer than three rounds, in which an edit may be one that Watch has missed
+ROUND = 0.1  # seconds, in place of the one between two looks at the files
+
+
+class Development:
+    """A running `make dev`."""
+
+    def __init__(self, project: BakedProject, fakes: Fakes) -> None:
+        self.path = project.path
+        self.fakes = fakes
+
+    @property
+    def builds(self) -> int:
+        """How often the image was built."""
+        return sum(call.startswith("docker build ") for call in self.fakes.calls)
+
+    def has_built(self, times: int) -> bool:
+        """Whether it has built that often within a while, and not more in the next rounds."""
+        deadline = time.monotonic() + 20
+        while self.builds < times and time.monotonic() < deadline:
+            time.sleep(ROUND)
+        time.sleep(4 * ROUND)
+        return self.builds == times
+
+
+@contextmanager
+def make_dev(folder: Path, *edit: str) -> Iterator[Development]:
+    """Run `make dev` until the body ends; a file `edit` is moved into src/ during the first build."""
+    project = bake(folder / "project")
+    for name in edit:
+        (project.path / name).write_text("// new\n", encoding="utf-8")
+    fakes = Fakes(folder / "fakes")
+    fakes.program("docker", ENGINE)
+    fakes.program("sleep", f"exec /bin/sleep {ROUND}")
+    env = {**os.environ, "PATH": fakes.path}
+    command = ["make", "dev"]
+    with subprocess.Popen(
+        command, cwd=project.path, env=env, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield Development(project, fakes)
+        finally:
+            os.killpg(process.pid, signal.SIGINT)
+
+
+def test_an_edit_during_the_build_arrives(tmp_path: Path) -> None:
+    with make_dev(tmp_path, "edit") as development:
+        assert development.has_built(2)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        *("Dockerfile", "compose.yaml", ".env", ".npmrc", "package.json", "package-lock.json"),
+        *("patches/a.patch", "packages/shared/package.json", "local/a-1.0.0.tgz"),
+    ],
+)
+def test_what_the_image_is_made_of_builds_it_anew(tmp_path: Path, changed: str) -> None:
+    with make_dev(tmp_path) as development:
+        assert development.has_built(1)
+        time.sleep(UNSURE)
+        file = development.path / changed
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as text:
+            text.write("\n")
+        assert development.has_built(2)
+
+
+@pytest.mark.parametrize("changed", ["src/routes.js", "views/page.html", "node_modules/a/package.json", ".git/index"])
+def test_what_watch_brings_builds_nothing(tmp_path: Path, changed: str) -> None:
+    with make_dev(tmp_path) as development:
+        assert development.has_built(1)
+        time.sleep(UNSURE)
+        file = development.path / changed
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("new\n", encoding="utf-8")
+        assert development.has_built(1)
