@@ -9,15 +9,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import builds, conditions, load, report, runs, sizes
+from benchmarks import builds, conditions, load, reloads, report, runs, sizes
 from benchmarks.bakes import measure_bakes
 from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress
-from benchmarks.figures import figures
+from benchmarks.figures import BUSY, figures
 from benchmarks.samples import Samples
 from benchmarks.variants import ALL, ROOT, Variant, taking_part, write_context
 
-PHASES = ("size", "bake", "start", "build", "dependency", "cold", "load", "compress")
+PHASES = ("size", "bake", "start", "build", "dependency", "cold", "load", "busy", "reload", "compress")
 
 
 def main(arguments: list[str]) -> int:
@@ -99,6 +99,11 @@ def measure_phase(phase: str, builder: Builder, variants: list[Variant], rounds:
         builds.measure_dependencies(builder, building, rounds, samples)
     elif phase == "cold":
         builds.measure_cold(builder, building, max(1, rounds // 2), samples)
+    elif phase == "busy":
+        ours = [variant for variant in taking_part("start", variants) if variant.key in BUSY]
+        load.measure_busy_stops(builder, ours, samples)
+    elif phase == "reload":
+        reloads.measure_reloads(taking_part("reload", variants), samples)
     elif phase == "compress":
         sizes.measure_downloads(builder, taking_part("size", variants), samples)
     else:

@@ -1,18 +1,20 @@
-"""Requests per second and latency at 64 connections, by wrk in the server's own network namespace."""
+"""Requests per second, latency and stops at 64 connections, by wrk in the server's own network namespace."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 
 from benchmarks.builds import Builder
-from benchmarks.commands import BenchmarkError, Progress, run
+from benchmarks.commands import BenchmarkError, Progress, run, seconds
 from benchmarks.runs import start, wait_for_answer
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant
 from loopback import free_port
 
 CONNECTIONS = 64
+STOPS = 5
 WARM_UP, DURATION = 1, 2  # seconds
 WRK = Variant("wrk", "wrk", "floor", frozenset(), target="wrk")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
@@ -35,6 +37,28 @@ def measure_load(builder: Builder, variants: Sequence[Variant], rounds: int, sam
                 run("docker", "rm", "--force", "--volumes", name)
             for measure, value in parse(report).items():
                 samples.add(measure, variant.key, value)
+
+
+def measure_busy_stops(builder: Builder, variants: Sequence[Variant], samples: Samples) -> None:
+    """Take `busy_stop_s` STOPS times: `docker stop` while CONNECTIONS clients ask without a pause."""
+    progress = Progress("stops under load", STOPS * len(variants))
+    for number in range(STOPS):
+        for variant in rotated(variants, number):
+            progress.step(variant.label)
+            name, port = f"bench-{builder.run_id}-{variant.key}", free_port()
+            clients = f"{name}-clients"
+            try:
+                start(builder.image(variant), variant, name, "--publish", f"127.0.0.1:{port}:3000")
+                wait_for_answer(port, name)
+                asking = ("--connections", str(CONNECTIONS), "--threads", "1", "--duration", "60s")
+                network = ("--name", clients, "--network", f"container:{name}")
+                run("docker", "run", "--detach", *network, builder.image(WRK), *asking, "http://127.0.0.1:3000/")
+                time.sleep(WARM_UP)
+                samples.add("busy_stop_s", variant.key, seconds("docker", "stop", name))
+                code = run("docker", "inspect", "--format", "{{.State.ExitCode}}", name)
+                samples.add("busy_exit_code", variant.key, float(code))
+            finally:
+                run("docker", "rm", "--force", "--volumes", clients, name)
 
 
 def wrk(builder: Builder, name: str, duration: int) -> str:

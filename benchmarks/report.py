@@ -22,7 +22,8 @@ Cold: no layer of the build is cached and the package manager's cache is empty; 
 After an edit: one comment line in `src/app`. After a dependency: one more package in manifest and lockfile,
 each round another one that no cache has seen. The start's clock runs from `docker run` to the first 200.
 The floor of a start is the static C server in `scratch`. Requests per second: wrk, 64 connections, in the
-server's own network namespace, on the same cores.
+server's own network namespace, on the same cores. A reload's clock runs from writing the file to the first
+answer that shows it; a request in flight is one whose body never ends.
 """
 
 
@@ -50,6 +51,7 @@ def markdown(samples: Samples, conditions: dict[str, str], pictures: Sequence[st
         ("Builds, seconds", builds(samples)),
         ("Starts, stops, memory", starts(samples)),
         ("Load", load(samples)),
+        ("Reloads of `make dev`, seconds", reloads(samples)),
         ("Bakes", bakes(samples)),
         ("How it was measured", METHOD + ABSENT),
     )
@@ -139,8 +141,13 @@ def starts(samples: Samples) -> str:
     if samples.has("start_ms", "static"):
         timed["above_ms"] = {key: [samples.excess("start_ms", key, "static")] for key in samples.raw["start_ms"]}
     columns = {"start_ms": "run to first 200, ms", "above_ms": "above the floor, ms", "stop_s": "stop, s"}
-    columns |= {"exit_code": "exit code", "memory_mb": "resident MB, idle"}
+    columns |= {"busy_stop_s": "with 64 clients, s", "exit_code": "exit code", "memory_mb": "resident MB, idle"}
     return medians(Samples(timed), "start", columns)
+
+
+def reloads(samples: Samples) -> str:
+    """The times from an edit to the answer that shows it."""
+    return medians(samples, "reload", {"reload_s": "after an edit", "reload_in_flight_s": "a request in flight"})
 
 
 def load(samples: Samples) -> str:

@@ -22,13 +22,13 @@ def start(image: str, variant: Variant, name: str, *options: str) -> None:
     run("docker", "run", "--detach", "--name", name, *env, *options, image, *variant.command)
 
 
-def answers(port: int) -> bool:
-    """Whether the service greets on 127.0.0.1:port right now."""
+def answers(port: int, text: str = GREETING) -> bool:
+    """Whether the service greets with this text on 127.0.0.1:port right now."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
             connection.sendall(REQUEST)
             data = b""
-            while GREETING.encode() not in data:
+            while text.encode() not in data:
                 chunk = connection.recv(4096)
                 if not chunk:
                     return False

@@ -22,7 +22,7 @@ class Variant:
 
     `kind` is `ours`, `peer` or `floor`; `answers` bake a project of ours; `target` names a stage of the
     floors' Dockerfile; `image` names the variant whose image `command` runs in; `env` goes to the container;
-    `measures` are the groups it takes part in: size, build, start, load.
+    `measures` are the groups it takes part in: size, build, start, load, reload.
     """
 
     key: str
@@ -65,10 +65,10 @@ def _app(key: str, label: str, measures: str, file: str) -> Variant:
 
 
 OURS = (
-    _ours("ours-express", "ours, express", "size build start load"),
+    _ours("ours-express", "ours, express", "size build start load reload"),
     _ours("ours-fastify", "ours, fastify", "size build start load", framework="fastify"),
     _ours("ours-http", "ours, http", "size build start load", framework="http"),
-    _ours("ours-typescript", "ours, express, TypeScript", "size build start", language="typescript"),
+    _ours("ours-typescript", "ours, express, TypeScript", "size build start reload", language="typescript"),
     _ours("ours-pnpm", "ours, express, pnpm", "size build", package_manager="pnpm"),
     _ours("ours-slim", "ours, express, slim", "size build start", runtime_image="slim"),
     _ours("ours-distroless", "ours, express, distroless", "size build start", runtime_image="distroless"),
@@ -97,7 +97,7 @@ ALL = OURS + PEERS + FLOORS + SILENT
 
 
 def taking_part(measure: str, among: Sequence[Variant] = ALL) -> list[Variant]:
-    """Return the variants of a measure: size, build, start or load."""
+    """Return the variants of a measure: size, build, start, load or reload."""
     return [variant for variant in among if measure in variant.measures]
 
 

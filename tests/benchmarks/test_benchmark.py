@@ -27,7 +27,8 @@ def complete() -> Samples:
         "size": ("image_mb", "gzip_mb", "zstd_mb", "files", "packages"),
         "start": ("start_ms", "memory_mb", "stop_s", "exit_code"),
         "build": ("edit_s", "unchanged_s", "dependency_s", "cold_s"),
-        "load": ("requests_per_s", "p50_ms", "p99_ms"),
+        "load": ("requests_per_s", "p50_ms", "p99_ms", "busy_stop_s"),
+        "reload": ("reload_s", "reload_in_flight_s"),
     }
     for group, measures in groups.items():
         for variant in taking_part(group):
@@ -42,7 +43,7 @@ def complete() -> Samples:
 
 def test_every_number_of_the_table_has_a_row() -> None:
     rows = figures(complete())
-    assert len(rows) == 29
+    assert len(rows) == 36
     assert len({row.figure for row in rows}) == len(rows)
     assert {row.value for row in rows if "÷" in row.figure and "stop" not in row.figure} == {1.0}
 
@@ -50,7 +51,7 @@ def test_every_number_of_the_table_has_a_row() -> None:
 def test_a_part_of_the_measurements_gives_a_part_of_the_rows() -> None:
     samples = complete()
     del samples.raw["cold_s"]
-    assert len(figures(samples)) == 28
+    assert len(figures(samples)) == 35
     assert figures(Samples()) == []
 
 
