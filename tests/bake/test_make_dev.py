@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from support.baking import NEEDS_MAKE, BakedProject, bake
 from support.fakes import Fakes
 
@@ -27,6 +25,10 @@ case "$*" in
   *" watch "*) exec /bin/sleep 60 ;;
 esac
 """
+IMAGE = (
+    *("Dockerfile", "compose.yaml", ".env", ".npmrc", "package.json", "package-lock.json"),
+    *("patches/a.patch", "packages/shared/package.json", "local/a-1.0.0.tgz"),
+)
 UNSURE = 1.0  # seconds; longer than three rounds, in which an edit may be one that Watch has missed
 ROUND = 0.1  # seconds, in place of the one between two looks at the files
 
@@ -42,6 +44,13 @@ class Development:
     def builds(self) -> int:
         """How often the image was built."""
         return sum(call.startswith("docker build ") for call in self.fakes.calls)
+
+    def edit(self, name: str) -> None:
+        """Add a line to a file, which need not exist."""
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as text:
+            text.write("\n")
 
     def has_built(self, times: int) -> bool:
         """Whether it has built that often within a while, and not more in the next rounds."""
@@ -77,30 +86,19 @@ def test_an_edit_during_the_build_arrives(tmp_path: Path) -> None:
         assert development.has_built(2)
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        *("Dockerfile", "compose.yaml", ".env", ".npmrc", "package.json", "package-lock.json"),
-        *("patches/a.patch", "packages/shared/package.json", "local/a-1.0.0.tgz"),
-    ],
-)
-def test_what_the_image_is_made_of_builds_it_anew(tmp_path: Path, changed: str) -> None:
+def test_what_the_image_is_made_of_builds_it_anew(tmp_path: Path) -> None:
     with make_dev(tmp_path) as development:
         assert development.has_built(1)
         time.sleep(UNSURE)
-        file = development.path / changed
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as text:
-            text.write("\n")
-        assert development.has_built(2)
+        for number, changed in enumerate(IMAGE, start=2):
+            development.edit(changed)
+            assert development.has_built(number), changed
 
 
-@pytest.mark.parametrize("changed", ["src/routes.js", "views/page.html", "node_modules/a/package.json", ".git/index"])
-def test_what_watch_brings_builds_nothing(tmp_path: Path, changed: str) -> None:
+def test_what_watch_brings_builds_nothing(tmp_path: Path) -> None:
     with make_dev(tmp_path) as development:
         assert development.has_built(1)
         time.sleep(UNSURE)
-        file = development.path / changed
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("new\n", encoding="utf-8")
+        for changed in ("src/routes.js", "views/page.html", "node_modules/a/package.json", ".git/index"):
+            development.edit(changed)
         assert development.has_built(1)

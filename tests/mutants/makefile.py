@@ -181,8 +181,8 @@ DEVELOPMENT = [
     Mutant(
         name="make dev loses edits during its build",
         file=FOLLOW,
-        old="[ $unsure -gt 0 ] && edited_since;",
-        new="false;",
+        old='  [ -n "$edited" ]\n',
+        new="  false\n",
         test=f"{DEV}test_an_edit_during_the_build_arrives",
         why="what is saved during a build would run only after the next save",
     ),

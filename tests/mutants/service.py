@@ -5,7 +5,7 @@ from __future__ import annotations
 from mutants.mutant import Mutant
 
 SERVICE = "templates/javascript/shared/src/service"
-OWN = "bake/test_service_half.py::test_all_tests_of_the_project[javascript]"
+OWN = "bake/test_service_half.py::test_all_tests_of_the_project"
 
 MUTANTS = [
     Mutant(

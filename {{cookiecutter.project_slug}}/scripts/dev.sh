@@ -19,7 +19,10 @@ build_image() {
   touch "$begun"
   "$MAKE" --no-print-directory image-dev
 }
-edited_since() {
+# Whether the image is no longer what the project is.
+is_stale() {
+  if [ "$(inputs)" != "$built" ]; then return; fi
+  if [ $unsure -le 0 ]; then return 1; fi
   edited=$(find . \( -name node_modules -o -name .git \) -prune \
     -o -type f -cnewer "$begun" -print)
   [ -n "$edited" ]
@@ -60,7 +63,7 @@ echo "http://$(compose port dev {{ cookiecutter.port }}) follows your edits; Ctr
 unsure=3
 while kill -0 $watch 2>/dev/null; do
   sleep 1
-  if [ "$(inputs)" != "$built" ] || { [ $unsure -gt 0 ] && edited_since; }; then
+  if is_stale; then
     if build_image && (start_anew); then
       follow 1s
     fi
