@@ -35,6 +35,7 @@ PRODUCT = (
 WORKBENCH = ("tests/support/", "tests/conftest.py", "tools/engine/", "pyproject.toml")
 COUNTS = "While the files that it covers have the hash {}, this run counts"
 MINUTES = 60  # what a part may last
+LOG_LINE = 160  # characters of a line of the log that a page shows
 WORKERS = os.environ.get("WORKERS", "2")
 
 
@@ -124,9 +125,15 @@ class Case:
     """One test as pytest reported it."""
 
     test: str
+    name: str
     outcome: str
     seconds: float
     recorded: dict[str, str]
+
+    @property
+    def phrase(self) -> str:
+        """The test's name and parameters as words."""
+        return re.sub(r"\W+|_", " ", self.name.removeprefix("test_")).strip()
 
 
 def cases(report: Path) -> list[Case]:
@@ -138,7 +145,7 @@ def cases(report: Path) -> list[Case]:
         outcome = next((e.tag for e in case if e.tag in ("failure", "error", "skipped")), "passed")
         test = f"{case.get('classname', '').rpartition('.')[2]}: {case.get('name', '').partition('[')[0]}"
         recorded = {e.get("name", ""): e.get("value", "") for e in case.iter("property")}
-        found.append(Case(test, outcome, float(case.get("time", 0)), recorded))
+        found.append(Case(test, case.get("name", ""), outcome, float(case.get("time", 0)), recorded))
     return found
 
 
@@ -177,6 +184,7 @@ def page(part: Part, found: list[Case], minutes: float) -> str:
         table(("test", "passed", "not passed", "seconds"), rows),
         combinations([case for case in found if "combination" in case.recorded]),
         batches([case for case in found if "batch" in case.recorded]),
+        drill([case for case in found if "container" in case.recorded]),
     ]
     return "\n\n".join(filter(None, content)) + "\n"
 
@@ -210,6 +218,16 @@ def batches(tried: list[Case]) -> str:
     names = {case.recorded["batch"]: case.recorded["names"] for case in tried}
     lists = [f"- **{batch}**: {packages}" for batch, packages in names.items()]
     return "\n\n".join([table(("batch", "result", *heads.values()), rows), "\n".join(lists)]) if tried else ""
+
+
+def drill(faults: list[Case]) -> str:
+    """Return the table of the faults that were caused, and what a client, the log and the container made of them."""
+    rows = []
+    for case in faults:
+        log = case.recorded["log"].replace("|", "\\|")
+        shown = f"`{log[:LOG_LINE]}{' …' if len(log) > LOG_LINE else ''}`" if log else "nothing to say"
+        rows.append((case.phrase, case.recorded["client"], shown, case.recorded["container"]))
+    return table(("fault", "a client saw", "`make logs` says", "the container"), rows) if rows else ""
 
 
 def main(names: list[str]) -> int:

@@ -53,7 +53,7 @@ def test_a_run_in_which_nothing_ran_has_failed(part: Part, options: tuple[str, .
 
 def test_the_page_names_what_failed_and_each_combination() -> None:
     row = {"combination": "http-javascript-npm-26-slim", "image_mb": "9"}
-    found = [Case("a: test_b", "passed", 1.0, row), Case("a: test_b", "failure", 2.0, {})]
+    found = [Case("a: test_b", "test_b[x]", "passed", 1.0, row), Case("a: test_b", "test_b[y]", "failure", 2.0, {})]
     text = parts.page(Part("a-part", ("tests/bake/",)), found, 1.0)
     assert "1 failure, 1 passed" in text
     assert "| a: test_b | 1 | 1 | 3 |" in text
@@ -62,6 +62,14 @@ def test_the_page_names_what_failed_and_each_combination() -> None:
 
 def test_the_page_names_each_batch_of_packages() -> None:
     row = {"batch": "natives", "answers": "default", "names": "sharp 1.2.3", "packages": "1", "foreign_mb": "0.0"}
-    text = parts.page(Part("a-part", ("tests/bake/",)), [Case("a: test_b", "passed", 1.0, row)], 1.0)
+    text = parts.page(Part("a-part", ("tests/bake/",)), [Case("a: test_b", "test_b[x]", "passed", 1.0, row)], 1.0)
     assert "| natives | passed | default | 1 |  |  |  |  |  | 0.0 |  |" in text
     assert "- **natives**: sharp 1.2.3" in text
+
+
+def test_the_page_tells_each_fault_of_the_drill() -> None:
+    row = {"client": "500", "log": "a | b" + "c" * 500, "container": "runs on"}
+    case = Case("a: test_tmp_is_full", "test_tmp_is_full[80 MB]", "passed", 1.0, row)
+    text = parts.page(Part("a-part", ("tests/bake/",)), [case], 1.0)
+    assert "| tmp is full 80 MB | 500 | `a \\| bccc" in text
+    assert "c …` | runs on |" in text

@@ -16,8 +16,9 @@ CLIENTS = Path(__file__).parents[2] / "support" / "runtime" / "blind_clients.mjs
 NODE = Path(sys.executable).parent / "node"
 
 
+@pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.full) for turn in range(2, 6))])
 @pytest.mark.parametrize("published", [False, True], ids=["container's address", "published port"])
-def test_nothing_sent_is_lost(instance: InstanceFactory, published: bool) -> None:
+def test_nothing_sent_is_lost(instance: InstanceFactory, published: bool, turn: int) -> None:  # noqa: ARG001
     """64 clients without a pause, 8 that pipeline, 16 that pause; no delay is set."""
     stopped = instance()
     networks = stopped.container.attrs["NetworkSettings"]["Networks"]

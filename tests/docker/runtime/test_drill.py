@@ -6,6 +6,8 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
 
 import docker
 import pytest
@@ -17,6 +19,16 @@ from support.runtime.containers import Instance, exits
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 FAULTS = ROOT / "tests/support/runtime/faults.js"
 Record = Callable[[str, object], None]
+# A library that changes what the processes of a container, and no others, take for the time.
+CLOCK = """FROM base AS clock
+RUN apt-get update && apt-get install --yes --no-install-recommends libfaketime \\
+    && cp /usr/lib/*/faketime/libfaketimeMT.so.1 /
+
+FROM scratch AS runtime"""
+PRELOADED = """COPY --from=clock /libfaketimeMT.so.1 /
+ENV LD_PRELOAD=/libfaketimeMT.so.1 FAKETIME_TIMESTAMP_FILE=/tmp/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1
+WORKDIR /app
+# Every folder"""
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +47,13 @@ def made(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture
 def service(made: Service) -> Iterator[Service]:
-    """The service stopped; what a test changes in compose.yaml is taken back."""
-    file = made.project.path / "compose.yaml"
-    text = file.read_bytes()
+    """The service stopped; what a test changes in compose.yaml and Dockerfile is taken back."""
+    files = [made.project.path / name for name in ("compose.yaml", "Dockerfile")]
+    texts = [file.read_bytes() for file in files]
     yield made
     assert made.project.make("stop").returncode == 0
-    file.write_bytes(text)
+    for file, text in zip(files, texts, strict=True):
+        file.write_bytes(text)
 
 
 def run(service: Service, **environment: str) -> None:
@@ -80,9 +93,19 @@ def make_logs(service: Service) -> str:
     return result.stdout + result.stderr
 
 
-def edit(service: Service, old: str, new: str) -> None:
-    """Replace a text in compose.yaml."""
-    file = service.project.path / "compose.yaml"
+def note(record: Record, service: Service, client: str, says: str = "") -> None:
+    """Write a row of the page: what a client saw, which line of `make logs` names the cause, what the container did."""
+    lines = [line for line in make_logs(service).splitlines() if says and says in line]
+    assert bool(lines) == bool(says), f"nothing in the log says {says}"
+    codes = ends(service)
+    record("client", client)
+    record("log", lines[-1] if lines else "")
+    record("container", f"ended with {codes[0]} and was started again" if codes else "runs on")
+
+
+def edit(service: Service, old: str, new: str, name: str = "compose.yaml") -> None:
+    """Replace a text in a file of the project."""
+    file = service.project.path / name
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1
     file.write_text(text.replace(old, new), encoding="utf-8")
@@ -92,9 +115,9 @@ def test_hang(service: Service, record_property: Record) -> None:
     check = "    healthcheck: { interval: 1s, timeout: 1s, retries: 2 }\n    restart: on-failure:5\n"
     edit(service, "    restart: on-failure:5\n", check)
     run(service)
-    record_property("client", client_sees(service, "hang"))
+    client = client_sees(service, "hang")
     assert wait_until(lambda: "is unhealthy: " in make_logs(service), 30)
-    record_property("make logs", make_logs(service).splitlines()[-1])
+    note(record_property, service, client, "is unhealthy: ")
 
 
 @pytest.mark.parametrize(
@@ -103,23 +126,22 @@ def test_hang(service: Service, record_property: Record) -> None:
 )
 def test_memory(service: Service, record_property: Record, fault: str, memory: str, log: str, code: int) -> None:
     run(service, APP_MEMORY=memory)
-    record_property("client", client_sees(service, fault))
+    client = client_sees(service, fault)
     assert wait_until(lambda: ends(service) != [], 90)
     assert ends(service)[0] == code
     assert wait_until(lambda: log in make_logs(service) and f"exit code {code}" in make_logs(service), 20)
-    record_property("make logs", make_logs(service).splitlines()[-1])
     assert wait_until(lambda: service.container.health == "healthy", 20), "and it is restarted"
+    note(record_property, service, client, log)
 
 
 def test_tmp_is_full(service: Service, record_property: Record) -> None:
     """Three uploads of 80 MB have room; the next ones are errors, and nothing is killed."""
     run(service)
     seen = [client_sees(service, "tmp") for _ in range(5)]
-    record_property("client", seen[-1])
     assert seen[:3] == ['200 "written"'] * 3
     assert [answer[:3] for answer in seen[3:]] == ["500", "500"]
-    assert "ENOSPC" in make_logs(service)
     assert ends(service) == []
+    note(record_property, service, seen[-1], "ENOSPC")
 
 
 def test_volume_is_full(service: Service, record_property: Record) -> None:
@@ -129,10 +151,9 @@ def test_volume_is_full(service: Service, record_property: Record) -> None:
     try:
         run(service)
         answer = client_sees(service, "volume")
-        record_property("client", answer)
         assert answer.startswith("500")
-        assert "ENOSPC" in make_logs(service)
         assert service.get("/livez").status == 200
+        note(record_property, service, answer, "ENOSPC")
     finally:
         assert service.project.make("stop").returncode == 0
         service.client.volumes.get(f"{service.project.slug}_data").remove(force=True)
@@ -140,41 +161,44 @@ def test_volume_is_full(service: Service, record_property: Record) -> None:
 
 @pytest.mark.parametrize(("fault", "threads"), [("pool", 64), ("workers", 60)])
 def test_threads(service: Service, record_property: Record, fault: str, threads: int) -> None:
+    """There is room for them: nothing fails."""
     run(service, UV_THREADPOOL_SIZE="64")
     answer = client_sees(service, fault)
-    record_property("client", answer)
     assert answer.startswith("200")
     assert int(answer.removeprefix("200 ")) > threads
     assert ends(service) == []
+    note(record_property, service, f"{answer} threads")
 
 
 def test_more_workers_than_processes_are_allowed(service: Service, record_property: Record) -> None:
     run(service, APP_PIDS="48")
-    record_property("client", client_sees(service, "workers"))
+    client = client_sees(service, "workers")
+    causes = ("EAGAIN", "ERR_WORKER", "exit code 134")
 
-    def named() -> bool:
-        return any(word in make_logs(service) for word in ("EAGAIN", "ERR_WORKER", "exit code 134"))
+    def cause() -> str:
+        return next((word for word in causes if word in make_logs(service)), "")
 
-    assert wait_until(named, 20)
-    record_property("make logs", make_logs(service).splitlines()[-1])
+    assert wait_until(lambda: cause() != "", 20)
+    note(record_property, service, client, cause())
 
 
 def test_six_cluster_workers(service: Service, record_property: Record) -> None:
+    """The owner's primary process ends its workers by closing their channels, and itself with 0."""
     run(service)
     answer = client_sees(service, "cluster")
-    record_property("client", answer)
     assert answer == "200 6"
+    note(record_property, service, answer)
     start = time.monotonic()
     service.container.stop(timeout=10)
     assert time.monotonic() - start < 9
-    assert service.container.attrs["State"]["ExitCode"] in (0, 1)
+    assert service.container.attrs["State"]["ExitCode"] == 0
 
 
 def test_orphans_are_reaped(service: Service, record_property: Record) -> None:
     run(service)
     answer = client_sees(service, "orphans")
-    record_property("client", f"{answer} zombies")
     assert answer == "200 0"
+    note(record_property, service, f"{answer} zombies")
 
 
 def test_sigterm_at_any_moment_of_the_start(service: Service, record_property: Record) -> None:
@@ -190,15 +214,58 @@ def test_sigterm_at_any_moment_of_the_start(service: Service, record_property: R
         assert time.monotonic() - start < 5, moment
         container.reload()
         codes.append(container.attrs["State"]["ExitCode"])
-    record_property("exit codes", codes)
     assert set(codes) <= {0, 143}
     assert codes[-1] == 0
+    record_property("client", "")
+    record_property("log", "stopped, or stopped while starting, once a line of it has run")
+    record_property("container", f"ended with {' '.join(map(str, codes))}")
 
 
 def test_dns_that_does_not_answer(service: Service, record_property: Record) -> None:
     edit(service, "    restart: on-failure:5\n", '    dns: ["192.0.2.1"]\n    restart: on-failure:5\n')
     run(service)
     # The resolver's own patience is longer than this client's.
-    record_property("client", client_sees(service, "dns"))
+    client = client_sees(service, "dns")
     assert service.get("/livez").status == 200
     assert wait_until(lambda: "EAI_AGAIN" in make_logs(service), 60)
+    note(record_property, service, client, "EAI_AGAIN")
+
+
+def test_dns_that_fails_for_ten_seconds(service: Service, record_property: Record) -> None:
+    """Nothing keeps the failure: the next look-up after them succeeds."""
+    run(service)
+    begin = time.monotonic()
+    failed = {client_sees(service, "dns")}
+    while time.monotonic() - begin < 10:
+        failed.add(client_sees(service, "dns"))
+        time.sleep(0.5)
+    assert {answer[:3] for answer in failed} == {"500"}
+    [network] = service.container.attrs["NetworkSettings"]["Networks"]
+    other = service.client.containers.create(service.tag, network=network)
+    try:
+        service.client.networks.get(network).disconnect(other)
+        service.client.networks.get(network).connect(other, aliases=["shop.example"])
+        other.start()
+        assert wait_until(lambda: client_sees(service, "dns").startswith("200"), 5)
+    finally:
+        other.remove(force=True)
+    note(record_property, service, f"{failed.pop()[:3]} for ten seconds, then 200", "ENOTFOUND")
+
+
+def test_the_clock_jumps(service: Service, record_property: Record) -> None:
+    """An hour forward and back: a kept-alive connection lives on, and the log has the new times."""
+    edit(service, "FROM scratch AS runtime", CLOCK, "Dockerfile")
+    edit(service, "WORKDIR /app\n# Every folder", PRELOADED, "Dockerfile")
+    run(service)
+    with closing(HTTPConnection("127.0.0.1", service.port, timeout=10)) as connection:
+        connection.request("GET", "/livez")
+        assert connection.getresponse().read() != b""
+        client = client_sees(service, "clock")
+        assert client == "200 [60,-60]"
+        connection.request("GET", "/livez")
+        assert connection.getresponse().status == 200
+    assert wait_until(lambda: service.get("/readyz").status == 200, 15)
+    assert ends(service) == []
+    note(record_property, service, client, "/fault/clock")
+    service.container.stop(timeout=10)
+    assert service.container.attrs["State"]["ExitCode"] == 0

@@ -71,6 +71,15 @@ export const faults = {
       .map((pid) => { try { return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1][0]; } catch { return ''; } });
     return states.filter((state) => state === 'Z').length;
   },
+  async clock() {
+    // What libfaketime, which the image preloads, reads anew at every look at the clock.
+    const before = Date.now();
+    writeFileSync('/tmp/clock', '+1h');
+    const forward = Date.now() - before;
+    writeFileSync('/tmp/clock', '-1h');
+    const back = Date.now() - before;
+    return [Math.round(forward / 60_000), Math.round(back / 60_000)];
+  },
   async dns() {
     await lookup('shop.example');
   },
