@@ -7,11 +7,14 @@ import re
 import subprocess
 from pathlib import Path
 
+import docker
 import pytest
 
+from support.combinations import CHOICES
 from support.company.builds import depend_on, make, remedies
 from support.company.surroundings import NAME, Surroundings
-from support.running import Service
+from support.planted import edit_manifest, plant_lacking_addon, plant_packages
+from support.running import Service, project_of
 
 pytestmark = pytest.mark.full
 
@@ -53,6 +56,52 @@ def test_stale_lockfile(project: Service, host: dict[str, str]) -> None:
     status, log = make(project.project, "build", **host)
     assert status != 0
     assert remedies(project, log) == ["`make lock`"]
+
+
+@pytest.mark.parametrize("manager", CHOICES["package_manager"])
+def test_a_patch_of_another_version(
+    client: docker.DockerClient, tmp_path: Path, host: dict[str, str], manager: str
+) -> None:
+    with project_of(tmp_path, client, package_manager=manager) as service:
+        plant_packages(service.project)
+        [file] = [path for path in service.project.files if path.endswith(".patch")]
+        text = service.project.read(file)
+        (service.project.path / file).write_text(text.replace("  * Helpers.", "  * Helpless."), encoding="utf-8")
+        locked, log = make(service.project, "lock", **host)
+        if locked == 0:
+            status, log = make(service.project, "build", **host)
+            assert status != 0
+        assert remedies(service, log) == ["the patch made anew for the version that is locked"], log
+
+
+@pytest.mark.parametrize(("manager", "file"), [("pnpm", "pnpm-workspace.yaml"), ("yarn", "package.json")])
+def test_a_script_that_nobody_allowed(
+    client: docker.DockerClient, tmp_path: Path, host: dict[str, str], manager: str, file: str
+) -> None:
+    """npm before version 12 runs every script."""
+    with project_of(tmp_path, client, package_manager=manager) as service:
+        edit_manifest(service.project, dependencies={"msgpackr-extract": "3.0.3"})
+        assert make(service.project, "lock", **host)[0] == 0
+        status, log = make(service.project, "build", **host)
+        assert status != 0
+        assert remedies(service, log) == [f"allow or refuse the package's script in `{file}`, as the line says"], log
+
+
+def test_a_library_that_is_not_there(project: Service, host: dict[str, str]) -> None:
+    plant_lacking_addon(project.project, project.client, "node:26-trixie")
+    assert make(project.project, "lock", **host)[0] == 0
+    status, log = make(project.project, "build", **host)
+    assert status != 0
+    [remedy] = remedies(project, log)
+    assert remedy.startswith("its Debian package by `apt-get`")
+
+
+def test_a_root_script_without_its_tool(project: Service, host: dict[str, str]) -> None:
+    edit_manifest(project.project, scripts={"postinstall": "patch-package"})
+    status, log = make(project.project, "build", **host)
+    assert status != 0
+    [remedy] = remedies(project, log)
+    assert remedy.startswith("the tool among `dependencies`")
 
 
 def test_no_space(project: Service) -> None:

@@ -64,6 +64,18 @@ MAIL = """import { readFileSync } from 'node:fs';
 const file = new URL('./views/mail.html', import.meta.url);
 export const mail = readFileSync(file, 'utf8');
 """
+WORKER = """import { parentPort } from 'node:worker_threads';
+
+parentPort?.postMessage('from the worker' satisfies string);
+"""
+STARTER = """import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+const worker = new Worker(new URL('./worker.ts', import.meta.url));
+const [message] = await once(worker, 'message');
+export const resolved: string = import.meta.resolve("./worker.ts");
+export const said: string = message;
+"""
 BROKEN = """
 interface Many {
   a: string;
@@ -90,9 +102,16 @@ def test_assets_traces_and_times_of_typescript(client: docker.DockerClient, tmp_
             write(project, path, "<p>one</p>\n" if path.endswith("html") else "{}\n")
         write(project, "src/mail.ts", MAIL)
         write(project, "src/broken.ts", BROKEN)
+        write(project, "src/worker.ts", WORKER)
+        write(project, "src/starter.ts", STARTER)
         before = image_id(service)
         options = json.loads(json.dumps(service.image.attrs["Config"]["Cmd"]))[1:-1]
-        script = "console.log((await import('/app/dist/mail.js')).mail); (await import('/app/dist/broken.js')).fail()"
+        script = """
+            console.log((await import('/app/dist/mail.js')).mail);
+            const { said, resolved } = await import('/app/dist/starter.js');
+            console.log(said, resolved);
+            (await import('/app/dist/broken.js')).fail();
+        """
         container = client.containers.create(service.tag, ["node", *options, "--input-type=module", "-e", script])
         try:
             container.start()
@@ -101,6 +120,7 @@ def test_assets_traces_and_times_of_typescript(client: docker.DockerClient, tmp_
         finally:
             container.remove(force=True)
         assert "<p>one</p>" in log
+        assert "from the worker file:///app/dist/worker.js" in log
         assert re.search(r"at \S*fail \(/app/src/broken\.ts:8:", log), log
         files = files_of(client, service.tag)
         assert {"app/dist/data.json", "app/dist/app.wasm", "app/dist/plain.js"} <= set(files)
