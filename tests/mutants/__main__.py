@@ -25,7 +25,7 @@ from support.slices import members, slice_number
 
 WORKERS = 2
 # One of them takes about a minute and a half.
-SLICES = 10
+SLICES = 20
 # A test that a mutant makes hang ends by its own time limit (pyproject.toml) long before.
 PATIENCE = 900
 TESTS_FAILED = 1
