@@ -83,7 +83,11 @@ def parts() -> list[Part]:
             holders[{"image": "company", "runtime": "drill"}.get(folder, folder.replace("_", "-"))].append(path)
     found += [Part(name, tuple(tests)) for name, tests in sorted(holders.items())]
     found.append(Part("updates", ("tests/update/",), also_covers=("node_multi_stage/",)))
-    return [*found, Part("mutants", ("tests/", "tools/", "benchmarks/", ".github/"), module="mutants")]
+    more = ("node_multi_stage/", "README.md", "docs/README.md")
+    return [
+        *found,
+        Part("mutants", ("tests/", "tools/", "benchmarks/", ".github/"), module="mutants", also_covers=more),
+    ]
 
 
 def covered_hash(part: Part) -> str:

@@ -50,7 +50,7 @@ def lines(project: BakedProject, *begins: str) -> int:
 
 
 BUDGETS = [
-    Budget("files", 52, lambda project: len(project.files)),
+    Budget("files", 53, lambda project: len(project.files)),
     Budget("Dockerfile", 150, lambda project: lines(project, "Dockerfile")),
     Budget("Makefile", 170, lambda project: lines(project, "Makefile")),
     Budget("the owner's half of src", 125, lambda project: lines(project, "src/") - lines(project, "src/service/")),
@@ -93,9 +93,7 @@ def read(project: BakedProject, suffixes: tuple[str, ...] = ("",)) -> Iterator[t
 
 
 def test_columns(project: BakedProject) -> None:
-    """But not of package.json: a script there is one line of JSON."""
-    texts = [(path, text) for path, text in read(project) if path != "package.json"]
-    assert {path: wide for path, text in texts if (wide := wide_lines(text))} == {}
+    assert {path: wide for path, text in read(project) if (wide := wide_lines(text))} == {}
 
 
 def test_one_command_per_line(project: BakedProject) -> None:

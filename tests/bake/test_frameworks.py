@@ -23,6 +23,13 @@ TRACE = "0af7651916cd43dd8448eb211c80319c"
 FASTIFY = """// As fastify's documentation shows.
 import type { FastifyInstance } from 'fastify';
 
+// As pino-http declares it.
+declare module 'http' {
+  interface IncomingMessage {
+    id: number | string | object;
+  }
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     tenant: string;

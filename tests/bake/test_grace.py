@@ -11,6 +11,7 @@ import yaml
 from support.baking import BakedProject, bake
 from support.combinations import CHOICES
 from support.grace import seconds, timeout_of
+from support.limits import default_of
 
 
 def graces(project: BakedProject) -> dict[str, float]:
@@ -29,7 +30,8 @@ def collect(node: object, where: str, found: dict[str, float]) -> None:
     if isinstance(node, dict):
         for key, value in node.items():
             if key in ("stop_grace_period", "terminationGracePeriodSeconds"):
-                found[f"{where}.{key}"] = seconds(value)
+                # One in compose.yaml is a variable's default.
+                found[f"{where}.{key}"] = seconds(default_of(value) if "${" in str(value) else value)
             collect(value, f"{where}.{key}", found)
     elif isinstance(node, list):
         for number, value in enumerate(node):

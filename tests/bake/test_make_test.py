@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,11 +16,14 @@ ENGINE = """\
 read -r status pattern < broken
 case "$*" in $pattern) exit "$status" ;; esac
 case "$*" in
+  *--iidfile*) file=${*#*--iidfile } && echo sha256:of-an-image > "${file%% *}" ;;
   version*) echo 26.1.5 ;;
   "compose version"*) echo 2.40.0 ;;
   *Config.Labels*) exit 1 ;;
-  *"image inspect"*) echo sha256:of-the-test-image ;;
-  *" run --detach "*) echo id-of-the-app ;;
+  *" config --services") printf '%s\\n' app db ;;
+  *" config --volumes") echo data ;;
+  *" run --detach "*) cp "${COMPOSE_FILE##*:}" settings && echo id-of-the-app ;;
+  *Config.Env*) cat environment ;;
   "ps --all"*) ;;
   ps*) echo id-of-a-left-over ;;
   *State.Status*) cat state ;;
@@ -33,7 +37,13 @@ class Run:
     """A `make test` that has ended."""
 
     def __init__(
-        self, folder: Path, *, engine: str = ENGINE, broken: str = NEVER, state: str = "running healthy"
+        self,
+        folder: Path,
+        *,
+        engine: str = ENGINE,
+        broken: str = NEVER,
+        state: str = "running healthy",
+        environment: str = "",
     ) -> None:
         """Bake, break one call of the engine (`STATUS PATTERN`), and run it."""
         self.project: BakedProject = bake(folder / "project")
@@ -41,6 +51,7 @@ class Run:
         self.fakes.program("docker", engine)
         (self.project.path / "broken").write_text(f"{broken}\n")
         (self.project.path / "state").write_text(f"{state}\n")
+        (self.project.path / "environment").write_text(environment)
         self.result: subprocess.CompletedProcess[str] = self.project.make("test", PATH=self.fakes.path)
 
     @property
@@ -84,6 +95,38 @@ def test_what_fails_is_named(tmp_path: Path, broken: str, said: str) -> None:
     run = Run(tmp_path, broken=broken)
     assert run.result.returncode != 0
     assert run.last_line == said
+
+
+@NEEDS_MAKE
+def test_only_a_path_is_asked(tmp_path: Path) -> None:
+    """Without one, the image's health check has seen that the port accepts connections."""
+    asked = Run(tmp_path / "own", environment="A=b\nHEALTHCHECK_PATH=/up\n").asked("curl")
+    assert [call.split()[-1] for call in asked] == ["http://app:3000/up"]
+    without = Run(tmp_path / "none", environment="HEALTHCHECK_PATH=\n")
+    assert without.result.returncode == 0
+    assert without.asked("curl") == []
+
+
+@NEEDS_MAKE
+def test_it_shares_no_port_name_or_volume_with_make_run(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    settings = run.project.read("settings").splitlines()
+    assert settings[:3] == [
+        "services:",
+        *(f"  {name}: {{ ports: !reset [], container_name: !reset null }}" for name in ("app", "db")),
+    ]
+    assert settings[3] == "volumes:"
+    assert re.fullmatch(r"  data: \{ name: node-multi-stage-app_test_\d+_data, external: !reset false \}", settings[4])
+
+
+@NEEDS_MAKE
+def test_it_tests_what_it_built(tmp_path: Path) -> None:
+    """By id: another checkout may build under the same tags meanwhile."""
+    run = Run(tmp_path)
+    builds = [call for call in run.asked("docker build") if "--iidfile" in call]
+    assert len(builds) == 2
+    assert run.asked("docker tag sha256:of-an-image")
+    assert len(run.asked("run --rm", "sha256:of-an-image")) >= 3
 
 
 @NEEDS_MAKE

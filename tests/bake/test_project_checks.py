@@ -98,5 +98,4 @@ def test_start_is_what_the_image_starts(tmp_path: Path, language: str, runtime_i
     assert json.loads(command)[-1] == started
     source = re.sub(r"^dist/(.*)\.js$", r"src/\1.ts", started)
     assert source in project.files
-    development = scripts["dev"] if language == "javascript" else project.read("scripts/typescript.sh")
-    assert source in development.split()
+    assert source in project.read("scripts/node.sh").split()

@@ -26,8 +26,8 @@ from support.slices import members, slice_number
 WORKERS = 2
 # One of them takes about a minute and a half.
 SLICES = 20
-# A test that a mutant makes hang ends by its own time limit (pyproject.toml) long before.
-PATIENCE = 900
+# Seconds; a test that a mutant makes hang ends by its own limit before: a batch of packages has 1800.
+PATIENCE = 2000
 TESTS_FAILED = 1
 
 
@@ -41,8 +41,10 @@ class Verdict:
     reason: str = ""
 
 
-def pytest(root: Path, tests: Iterable[str], *options: str) -> subprocess.CompletedProcess[str]:
-    """Run these tests of the copy at `root`; never raises for a failing one."""
+def pytest(
+    root: Path, tests: Iterable[str], *options: str, limit: float | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run these tests of the copy at `root`, for at most `limit` seconds; never raises for a failing one."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options]
     paths = [f"tests/{test}" for test in tests]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))}
@@ -53,7 +55,7 @@ def pytest(root: Path, tests: Iterable[str], *options: str) -> subprocess.Comple
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=PATIENCE,
+        timeout=limit,
         check=False,
     )
 
@@ -66,7 +68,7 @@ def judge(mutant: Mutant, paths: list[str]) -> Verdict:
         root = copy(paths, Path(folder))
         try:
             apply(mutant, root, paths)
-            result = pytest(root, [mutant.test])
+            result = pytest(root, [mutant.test], limit=PATIENCE)
             what = {0: "survived", TESTS_FAILED: "killed"}.get(result.returncode, "broken")
             reason = "" if what == "killed" else result.stdout
         except (DoesNotApply, subprocess.TimeoutExpired) as error:

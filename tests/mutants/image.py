@@ -181,7 +181,7 @@ CONTAINER = [
     Mutant(
         name="compose: killed before its drain ends",
         file=COMPOSE,
-        old="    stop_grace_period: 10s\n",
+        old="    stop_grace_period: ${APP_STOP_GRACE:-10s}\n",
         new="    stop_grace_period: 5s\n",
         test="bake/test_grace.py",
         why="requests in flight would be cut",

@@ -106,7 +106,7 @@ CHECKS = [
     Mutant(
         name="an interrupted make test leaves its tag",
         file=SCRIPT,
-        old="trap 'exit 130' INT TERM\n",
+        old="trap 'exit 130' INT TERM HUP\n",
         new="",
         test=f"{TEST}test_ctrl_c_at_its_first_step_leaves_nothing",
         why="every interrupted run would leave an image under a name of its own",
@@ -189,7 +189,7 @@ DEVELOPMENT = [
     Mutant(
         name="make dev always doubts Watch",
         file=FOLLOW,
-        old="  unsure=$((unsure - 1))\n",
+        old="  rechecks=$((rechecks - 1))\n",
         new="",
         test=f"{DEV}test_what_watch_brings_builds_nothing",
         why="every save would build an image and start the service anew",

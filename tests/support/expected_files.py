@@ -6,7 +6,7 @@ ALWAYS = """
 .devcontainer.json .dockerignore .env.example .gitattributes .gitignore .node-multi-stage.json .vscode/launch.json
 Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
 scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
-scripts/pin.sh scripts/run.sh scripts/size.awk scripts/test.sh scripts/version.awk scripts/why.sh
+scripts/node.sh scripts/pin.sh scripts/run.sh scripts/size.awk scripts/test.sh scripts/version.awk scripts/why.sh
 test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}
 scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/production.mjs
 scripts/image/times.mjs
@@ -17,7 +17,7 @@ src/service/server.{ext} src/service/settings.{ext} src/service/signals.{ext} sr
 """
 BY_ANSWER = {
     ("language", "typescript"): """
-        scripts/assets.mjs scripts/from-dist.js scripts/typescript.sh tsconfig.build.json tsconfig.json""",
+        scripts/assets.mjs scripts/from-dist.js tsconfig.build.json tsconfig.json""",
     ("package_manager", "npm"): ".npmrc package-lock.json",
     ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",

@@ -38,7 +38,10 @@ def write(project: BakedProject, path: str, text: str) -> None:
 def plant_packages(project: BakedProject) -> None:
     """Add a workspace, a `file:` package, a patch, hooks of git, another version of the manager, and foreign addons."""
     for folder, name in (("packages/lib", "@x/lib"), ("local/greeter", "greeter")):
-        package = {"name": name, "version": "1.0.0", "type": "module", "exports": "./index.js"}
+        package: dict[str, Any] = {"name": name, "version": "1.0.0", "type": "module", "exports": "./index.js"}
+        if name == "@x/lib":
+            # For a checkout, as the project's own: no image has the tool.
+            package["scripts"] = {"prepare": "husky"}
         write(project, f"{folder}/package.json", json.dumps(package))
         write(project, f"{folder}/index.js", f"export const name = '{name}';\n")
     manager = project.answers["package_manager"]

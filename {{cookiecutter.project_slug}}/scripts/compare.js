@@ -3,9 +3,22 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
 // Folders that only development needs. Any other that holds files must be in the production image.
-const UNSHIPPED = ['coverage', 'deploy', 'dist', 'docs', 'node_modules', 'scripts', 'src', 'test'];
+const UNSHIPPED = [
+  'coverage',
+  'deploy',
+  'dist',
+  'docs',
+  'node_modules',
+  'patches',
+  'scripts',
+  'src',
+  'test',
+];
+// Their files, and those beside package.json, must be there if sources name them.
+const NAMED = ['.', 'deploy', 'docs', 'scripts'];
 const TIME_LIMIT_MS = 10_000;
 const REASONS = [
   [/cannot open shared object file/, 'a system library is missing'],
@@ -59,10 +72,28 @@ async function mapPerItem(items, work) {
   return results;
 }
 
-const holdsFiles = (folder) =>
-  readdirSync(folder, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
+/** The files below a folder, or in it. */
+function filesOf(folder, recursive = true) {
+  return readdirSync(folder, { recursive, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
 
-/** The test image: how each production dependency loads, and the folders that hold files. */
+/** Whether a folder holds local packages, which come with the dependencies. */
+function holdsPackages(folder) {
+  const isPackage = (name) => existsSync(join(name, 'package.json'));
+  return isPackage(folder) || readdirSync(folder).every((name) => isPackage(join(folder, name)));
+}
+
+/** The files that development has and sources name, such as openapi.yaml. */
+function namedFiles() {
+  const code = filesOf('src').map((file) => readFileSync(file, 'utf8'));
+  return NAMED.filter((folder) => existsSync(folder))
+    .flatMap((folder) => filesOf(folder, folder !== '.'))
+    .filter((file) => code.some((text) => text.includes(`${file}'`) || text.includes(`${file}"`)));
+}
+
+/** The test image: how each production dependency loads, and what else must be there. */
 async function look() {
   const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
   const folders = readdirSync('.', { withFileTypes: true })
@@ -70,21 +101,18 @@ async function look() {
       (entry) => entry.isDirectory() && !/^\./.test(entry.name) && !UNSHIPPED.includes(entry.name),
     )
     .map((entry) => entry.name)
-    .filter(holdsFiles);
+    .filter((folder) => filesOf(folder).length > 0 && !holdsPackages(folder));
   return {
-    folders,
+    paths: [...folders.map((folder) => `${folder}/`), ...namedFiles()],
     packages: await mapPerItem(Object.keys({ ...dependencies, ...optionalDependencies }), load),
   };
 }
 
 /** Lines about what the test image has and this image has not. */
-async function compare({ folders, packages }) {
-  const lines = folders
-    .filter((folder) => !existsSync(folder))
-    .map(
-      (folder) =>
-        `${folder}/ is not in it: COPY it in the stage runtime, or list it in scripts/compare.js`,
-    );
+async function compare({ paths, packages }) {
+  const lines = paths
+    .filter((path) => !existsSync(path))
+    .map((path) => `${path} is not in it: COPY it in the stage runtime, or see scripts/compare.js`);
   const here = await mapPerItem(Object.keys(packages), load);
   for (const [name, outcome] of Object.entries(here)) {
     if (outcome === 'loads' || outcome === packages[name]) continue;

@@ -4,7 +4,7 @@ project={{ cookiecutter.project_slug }}
 inspector_port={{ cookiecutter.__debug_port }}
 docker=${DOCKER:-docker}
 
-# What stands on make's command line goes before .env and the shell.
+# Variables on make's command line override .env and the shell.
 # shellcheck disable=SC2153
 export APP_IMAGE="$IMAGE" APP_TAG="$TAG"
 if [ -n "$PORT" ]; then export APP_PORT="$PORT"; fi
@@ -48,7 +48,7 @@ explain_start() {
   fi
   case $container in
     "" | "$project" | "${project}_dev") ;;
-    *) fail "Port $busy of $container is busy: stop who has it, or change it in compose.yaml" ;;
+    *) fail "Port $busy of $container is busy: free it, or change it in compose.yaml" ;;
   esac
   if [ "$busy" = "${APP_DEBUG_PORT:-$inspector_port}" ]; then
     fail "Port $busy is busy. Another one: make dev DEBUG_PORT=$((busy + 1))"

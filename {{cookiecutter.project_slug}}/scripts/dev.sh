@@ -16,15 +16,15 @@ inputs() {
 }
 build_image() {
   built=$(inputs)
-  touch "$begun"
+  touch "$build_started"
   "$MAKE" --no-print-directory image-dev
 }
 # Whether the image is no longer what the project is.
 is_stale() {
   if [ "$(inputs)" != "$built" ]; then return; fi
-  if [ $unsure -le 0 ]; then return 1; fi
+  if [ $rechecks -le 0 ]; then return 1; fi
   edited=$(find . \( -name node_modules -o -name .git \) -prune \
-    -o -type f -cnewer "$begun" -print)
+    -o -type f -cnewer "$build_started" -print)
   [ -n "$edited" ]
 }
 follow() {
@@ -38,7 +38,7 @@ start_anew() {
 }
 end() {
   trap - EXIT
-  rm -f "$begun"
+  rm -f "$build_started"
   kill $watch $logs 2>/dev/null
   "$docker" rm --force --volumes "${project}_dev" >/dev/null 2>&1
   label=com.docker.compose.project=$project
@@ -49,9 +49,9 @@ end() {
 }
 
 check_environment
-begun=$(mktemp)
+build_started=$(mktemp)
 trap 'end 1' EXIT
-trap 'end 130' INT TERM
+trap 'end 130' INT TERM HUP
 build_image || exit
 start dev dev
 compose watch --no-up --quiet dev >/dev/null &
@@ -60,14 +60,14 @@ follow 0s
 echo "http://$(compose port dev {{ cookiecutter.port }}) follows your edits; Ctrl-C ends it"
 # Watch copies what changes once it has begun: for three seconds, an edit that it may have missed
 # since the build began is a reason to build anew.
-unsure=3
+rechecks=3
 while kill -0 $watch 2>/dev/null; do
   sleep 1
   if is_stale; then
     if build_image && (start_anew); then
       follow 1s
     fi
-    unsure=3
+    rechecks=3
   fi
-  unsure=$((unsure - 1))
+  rechecks=$((rechecks - 1))
 done

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Checks what usually stops a build. Before each, make runs `doctor.sh quick`; before it touches
-# containers, `doctor.sh checkout`. Both ask less, print only problems and end at the first.
+# containers, `doctor.sh checkout`. Both check less, print only problems and stop at the first.
 mode=${1:-full}
 project={{ cookiecutter.project_slug }}
 docker=${DOCKER:-docker}
@@ -82,6 +82,10 @@ check_settings() {
   fi
   case $port in
     *[!0-9]*) problem "PORT must be a number: $port" ;;
+  esac
+  case ${TAG-local} in
+    '' | [.-]* | *[!A-Za-z0-9_.-]*)
+      problem "TAG, or the version in package.json, must be letters, digits, . - and _: $TAG" ;;
   esac
   case $MIRROR in
     *[!A-Za-z0-9._:/-]* | *//*) problem "MIRROR must be like registry.example.com/hub: $MIRROR" ;;

@@ -1,5 +1,6 @@
 # Checks an environment file: each value must reach the service as it is written, whoever reads it.
-# Compose replaces $ outside single quotes and drops blanks around a value and what follows " #".
+# Compose replaces $ outside single quotes, and escapes in double ones; it drops blanks around a
+# value and what follows " #".
 
 function refuse(reason) {
   printf "%s:%d: %s%s\n", ENVIRON["env_file"], first_line, name == "" ? "" : name ": ", reason
@@ -8,7 +9,8 @@ function refuse(reason) {
 }
 
 function check_unquoted(value) {
-  if (value ~ /^[ \t]|[ \t]$/)
+  # The last two bytes are a no-break space.
+  if (value ~ /^[ \t]|[ \t]$|\302\240$/)
     refuse("a blank before or after the value: remove it, or quote the value")
   if (value ~ /\$/) refuse("Compose would replace the $: " single_quotes)
   if (value ~ /(^|[ \t])#/)
@@ -19,7 +21,12 @@ function check_unquoted(value) {
 function check_quoted(text,    i, character, before) {
   for (i = 1; i <= length(text); i++) {
     character = substr(text, i, 1)
-    if (character == "$" && quote == "\"" && before != "\\")
+    if (character == "\\" && quote == "\"") {
+      if (substr(text, i + 1, 1) !~ /["$]/) refuse("Compose would replace the \\: " single_quotes)
+      i++
+      continue
+    }
+    if (character == "$" && quote == "\"")
       refuse("Compose would replace the $: " single_quotes)
     if (character == quote && before != "\\") {
       quote = ""
@@ -49,6 +56,10 @@ quote != "" { check_quoted($0); next }
   # A name alone takes its value from the shell.
   if (value !~ /=/) next
   sub(/^[^=]*=/, "", value)
+  if (name ~ /^COMPOSE_(FILE|PROFILES)$/)
+    refuse("Compose would start something else: set it in the shell, for docker compose alone")
+  if (name == "NODE_OPTIONS" && value ~ /max.old.space.size/)
+    refuse("the image's command sets the heap: use APP_MEMORY, or CMD in the Dockerfile")
   if (value ~ /^["']/) {
     quote = substr(value, 1, 1)
     check_quoted(substr(value, 2))

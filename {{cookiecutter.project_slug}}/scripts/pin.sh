@@ -1,6 +1,6 @@
 #!/bin/sh
 # `make pin`: writes the digest of each base image behind its name in the Dockerfile, so that a
-# build takes just these bytes. UNDO=1 takes the digests out.
+# build uses exactly that image. UNDO=1 takes the digests out.
 docker=${DOCKER:-docker}
 for base in "$@"; do
   name=${base%@*}

@@ -32,7 +32,7 @@ check_still_runs() {
 
 explain_end() {
   sh scripts/why.sh 30 >&2
-  fail "$project does not become ready; why is said above"
+  fail "$project is not ready; the reason is above"
 }
 
 # Asks HOST PORT PATH over HTTP, in bash because sh opens no connections. Without PATH a connection
@@ -60,7 +60,13 @@ wait_for_port() {
   fi
   port=${published##*:}
   host=${published%:*}
-  case $host in 0.0.0.0 | :: | '[::]') host=127.0.0.1 ;; esac
+  host=${host#[}
+  host=${host%]}
+  case $host in 0.0.0.0 | ::) host=127.0.0.1 ;; esac
+  case $host in
+    *:*) url=http://[$host]:$port ;;
+    *) url=http://$host:$port ;;
+  esac
   environment=$("$docker" inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$container")
   path=/readyz
   case $environment in
@@ -73,7 +79,7 @@ wait_for_port() {
     check_still_runs
     if [ "$attempts" = 20 ]; then
       if ask_on_the_engines_machine; then break; fi
-      fail "$project is healthy, but http://$host:$port$path does not answer: \
+      fail "$project is healthy, but $url$path does not answer: \
 does it listen on every address?"
     fi
     sleep 0.2
@@ -105,5 +111,5 @@ container=$(compose ps --all --quiet app)
 restarts_before=$(restarts)
 wait_for_health
 wait_for_port
-echo "$project is ready${published:+: http://$host:$port}"
+echo "$project is ready${published:+: $url}"
 {% endraw %}

@@ -1,14 +1,26 @@
 #!/bin/sh
 # `make test`: lint and tests in the test image, then the production image beside it, on a network
-# of their own and without published ports. The last line says `passed`, or what failed.
+# of their own and without published ports. The last line says `passed`, or what failed. The images
+# are those whose ids stand in the folder IDS: another checkout may have moved the tags since.
 docker=${DOCKER:-docker}
-repository=$IMAGE
 project={{ cookiecutter.project_slug }}_test_$$ # an underscore is in no project's name
 network=${project}_default
-test_image=$("$docker" image inspect --format '{{ "{{.Id}}" }}' "$repository:test") || exit
+compose_files=compose.yaml
+[ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
 compose() {
-  APP_IMAGE=$repository APP_TAG=$project APP_ENV_FILE=/dev/null \
+  COMPOSE_FILE=$compose_files APP_IMAGE=$IMAGE APP_TAG=$project APP_ENV_FILE=/dev/null \
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
+}
+# Ports, names and volumes that a run of its own must not share with `make run`.
+own_settings() {
+  echo services:
+  compose config --services |
+    sed 's/.*/  &: { ports: !reset [], container_name: !reset null }/'
+  volumes=$(compose config --volumes)
+  if [ -n "$volumes" ]; then
+    echo volumes:
+    echo "$volumes" | sed "s/.*/  &: { name: ${project}_&, external: !reset false }/"
+  fi
 }
 run() { "$docker" run --rm --init --network "$network" "$@"; }
 fail() {
@@ -28,14 +40,17 @@ end() {
   trap - EXIT
   "$docker" ps --quiet --filter "network=$network" | xargs -r "$docker" rm --force >/dev/null
   compose down --remove-orphans --volumes >/dev/null 2>&1
-  "$docker" rmi "$repository:$project" >/dev/null 2>&1
+  "$docker" rmi "$IMAGE:$project" >/dev/null 2>&1
+  rm -r "$IDS"
   exit $code
 }
 
 trap end EXIT
-trap 'exit 130' INT TERM
-# A tag and an image of this run alone: a build beside it changes nothing here.
-"$docker" tag "$repository:$TAG" "$repository:$project" || exit
+trap 'exit 130' INT TERM HUP
+test_image=$(cat "$IDS/test") || exit
+"$docker" tag "$(cat "$IDS/production")" "$IMAGE:$project" || exit
+own_settings > "$IDS/compose.yaml" || exit
+compose_files=$compose_files:$IDS/compose.yaml
 # The production image starts while the tests run; its port is not published.
 app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
 
@@ -46,7 +61,7 @@ check test
 # no image holds it, and the end of a standard input does not always reach a container.
 compare=$(cat scripts/compare.js)
 there=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.js'
-run --read-only --tmpfs /tmp "$repository:$project" \
+run --read-only --tmpfs /tmp "$IMAGE:$project" \
 {% if cookiecutter.runtime_image == 'distroless' %}
   --input-type=module --eval "$compare" "$there" ||
 {% else %}
@@ -72,7 +87,9 @@ esac
 path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
   grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
 url=http://app:{{ cookiecutter.port }}${path#*=}
-run "$test_image" curl --silent --show-error --fail --max-time 20 --output /dev/null \
+# Without a path the health check has seen that the port accepts connections.
+[ "$path" = HEALTHCHECK_PATH= ] ||
+  run "$test_image" curl --silent --show-error --fail --max-time 20 --output /dev/null \
   --retry 10 --retry-connrefused --retry-delay 1 --retry-max-time 60 "$url" ||
   not_ready "$url does not answer 200"
-echo "passed: lint, tests, and the production image $repository:$TAG"
+echo "passed: lint, tests, and the production image $IMAGE:$TAG"

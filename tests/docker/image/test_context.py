@@ -69,12 +69,21 @@ WORKER = """import { parentPort } from 'node:worker_threads';
 parentPort?.postMessage('from the worker' satisfies string);
 """
 STARTER = """import { once } from 'node:events';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url));
 const [message] = await once(worker, 'message');
+await once(new Worker(join(import.meta.dirname, 'worker.ts')), 'message');
 export const resolved: string = import.meta.resolve("./worker.ts");
 export const said: string = message;
+"""
+ENTRY = """import { fail } from './broken.ts';
+import { mail } from './mail.ts';
+import { resolved, said } from './starter.ts';
+
+console.log(mail, said, resolved);
+fail();
 """
 BROKEN = """
 interface Many {
@@ -104,15 +113,10 @@ def test_assets_traces_and_times_of_typescript(client: docker.DockerClient, tmp_
         write(project, "src/broken.ts", BROKEN)
         write(project, "src/worker.ts", WORKER)
         write(project, "src/starter.ts", STARTER)
+        write(project, "src/entry.ts", ENTRY)
         before = image_id(service)
         options = json.loads(json.dumps(service.image.attrs["Config"]["Cmd"]))[1:-1]
-        script = """
-            console.log((await import('/app/dist/mail.js')).mail);
-            const { said, resolved } = await import('/app/dist/starter.js');
-            console.log(said, resolved);
-            (await import('/app/dist/broken.js')).fail();
-        """
-        container = client.containers.create(service.tag, ["node", *options, "--input-type=module", "-e", script])
+        container = client.containers.create(service.tag, ["node", *options, "dist/entry.js"])
         try:
             container.start()
             container.wait()
@@ -120,7 +124,7 @@ def test_assets_traces_and_times_of_typescript(client: docker.DockerClient, tmp_
         finally:
             container.remove(force=True)
         assert "<p>one</p>" in log
-        assert "from the worker file:///app/dist/worker.js" in log
+        assert "from the worker file:///app/dist/worker.js" in log, log
         assert re.search(r"at \S*fail \(/app/src/broken\.ts:8:", log), log
         files = files_of(client, service.tag)
         assert {"app/dist/data.json", "app/dist/app.wasm", "app/dist/plain.js"} <= set(files)

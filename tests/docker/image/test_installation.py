@@ -64,6 +64,11 @@ def test_own_packages_patches_and_hooks(
         assert step is not None, again
         # The only script that runs is npm's own: then any script may be one that it calls.
         assert (f"#{step[1]} CACHED" in again) is (manager != "npm")
+        # Workspaces, patches and local packages are nothing that production lacks.
+        service.project.make("format")
+        tested = service.project.make("test")
+        assert "is not in it" not in tested.stderr
+        assert tested.returncode == 0, tested.stdout + tested.stderr
 
 
 @pytest.mark.parametrize("manager", SCRIPTS)

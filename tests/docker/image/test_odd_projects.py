@@ -11,6 +11,7 @@ from loopback import GREETING, free_port
 from support.baking import ROOT, BakedProject, copy_of_template, git_repository, run
 from support.literal_baking import LiteralBake
 from support.odd_inputs import LONG, WORST
+from support.planted import edit_manifest, write
 from support.running import TARGETS, Service, leftovers, unique_slug
 
 ENDLESS = ("dev", "shell")
@@ -56,4 +57,12 @@ def test_strict_umask_of_a_git_checkout(tmp_path: Path, client: docker.DockerCli
     assert result.returncode == 0, result.stderr
     path = tmp_path / slug
     assert (path / "src" / "server.js").stat().st_mode & 0o777 == 0o600
-    prove_and_clean(BakedProject(path, {"project_slug": slug}), client)
+    project = BakedProject(path, {"project_slug": slug})
+    write(project, "local/own/package.json", '{"name": "own", "version": "1.0.0", "exports": "./index.js"}')
+    write(project, "local/own/index.js", "module.exports = 1;")
+    for file in (path / "local" / "own").iterdir():
+        file.chmod(0o600)
+    edit_manifest(project, dependencies={"own": "file:./local/own"})
+    write(project, "src/app.js", f"import 'own';\n{project.read('src/app.js')}")
+    assert project.make("lock").returncode == 0
+    prove_and_clean(project, client)

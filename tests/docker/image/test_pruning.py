@@ -32,6 +32,16 @@ PACKAGES = {
         "test.js": "module.exports = require('./test/data.js');",
         "test/data.js": "",
     },
+    # A template is no JSON, and a licence no manual.
+    "template": {
+        "package.json": "{}",
+        "index.js": "",
+        "template/package.json": '{"name": {{name}}}',
+        "docs/LICENSE.md": "",
+        "test/data.js": "",
+    },
+    # A map that no compiler wrote is data.
+    "city": {"package.json": "{}", "index.js": "", "streets.map": "", "index.js.map": ""},
     # Two packages below one scope are two packages.
     "@scope/used": {"package.json": "{}", "index.js": "require('./tests/data.js');", "tests/data.js": ""},
     "@scope/unused": {"package.json": "{}", "index.js": "", "tests/data.js": ""},
@@ -52,4 +62,5 @@ def test_tests_stay_where_code_reaches_them(client: docker.DockerClient, tmp_pat
     output = client.containers.run("node:26-trixie", ["sh", "-ec", COMMAND], volumes=mounts, remove=True)
     kept = {line.removeprefix("./node_modules/") for line in output.decode().splitlines()}
     every = {f"{package}/{name}" for package, files in PACKAGES.items() for name in files}
-    assert every - kept == {"tried/test/data.js", "@scope/unused/tests/data.js"}
+    pruned = {"tried/test/data.js", "@scope/unused/tests/data.js", "template/test/data.js", "city/index.js.map"}
+    assert every - kept == pruned

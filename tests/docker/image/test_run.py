@@ -241,7 +241,7 @@ def test_a_second_service_is_started_and_its_busy_port_named(service: Service) -
     image = "node:26-trixie-slim"
     holder = service.client.containers.run(image, ["sleep", "60"], detach=True, ports={"1/tcp": ("127.0.0.1", port)})
     try:
-        assert fails(service) == [f"Port {port} of {worker} is busy: stop who has it, or change it in compose.yaml"]
+        assert fails(service) == [f"Port {port} of {worker} is busy: free it, or change it in compose.yaml"]
     finally:
         holder.remove(force=True)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import docker
 import pytest
 
+from loopback import free_port
 from support.running import Service, leftovers, project_of
 
 # It fails before it closes its server.
@@ -50,13 +52,19 @@ def test_it_names_what_production_lacks(client: docker.DockerClient, tmp_path: P
         manifest["dependencies"] |= package(path, "starts-a-helper", HELPER)
         manifest["dependencies"] |= package(path, "is-fine", "setInterval(() => {}, 1000);\n")
         (path / "package.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
+        for name in ("openapi.yaml", "docs/page.md", "docs/notes.md"):
+            (path / name).parent.mkdir(exist_ok=True)
+            (path / name).write_text("text\n", encoding="utf-8")
+        named = "export const files = ['openapi.yaml', '../docs/page.md'];\n"
+        (path / "src" / "files.js").write_text(named, encoding="utf-8")
         (path / "views").mkdir()
         (path / "views" / "page.html").write_text("<p></p>\n", encoding="utf-8")
         assert service.project.make("lock").returncode == 0
         service.project.make("format")
         result = service.project.make("test")
         assert result.returncode != 0
-        assert "views/ is not in it" in result.stderr
+        lacking = set(re.findall(r"^(\S+) is not in it: COPY it", result.stderr, re.MULTILINE))
+        assert lacking == {"views/", "openapi.yaml", "docs/page.md"}
         assert "needs-a-shell: it starts a program that is not there" in result.stderr
         assert "is-broken-everywhere" not in result.stderr
         assert "starts-a-helper" not in result.stderr
@@ -75,6 +83,41 @@ def test_a_test_that_never_ends_is_named_beside_a_running_service(project: Servi
     assert result.stderr.splitlines()[-2] == "failed: test", result.stderr
     assert "#1 [internal]" not in result.stdout + result.stderr, "BuildKit says nothing where it succeeds"
     assert project.get("/readyz").status == 200
+
+
+BESIDE = """
+  beside:
+    image: ${APP_IMAGE}:${APP_TAG}
+    container_name: NAME-beside
+    environment: { PORT: 3000 }
+    ports: ["127.0.0.1:PUBLISHED:3000"]
+    volumes: ["kept:/data"]
+
+volumes:
+  kept: { name: NAME-kept }
+"""
+
+
+def test_it_stands_beside_make_run_and_touches_no_data(project: Service) -> None:
+    """With a service that the app needs, whose port, container and volume have names of their own."""
+    name, client = project.project.slug, project.client
+    file = project.project.path / "compose.yaml"
+    text = file.read_text(encoding="utf-8").replace("    init: true\n", "    init: true\n    depends_on: [beside]\n", 1)
+    beside = BESIDE.replace("NAME", name).replace("PUBLISHED", str(free_port()))
+    file.write_text(text.replace("\nvolumes:\n", beside, 1), encoding="utf-8")
+    volume = client.volumes.create(f"{name}-kept", labels={"com.docker.compose.project": name})
+    try:
+        project.run()
+        mount = {volume.name: {"bind": "/data", "mode": "rw"}}
+        write = ["node", "-e", "require('fs').writeFileSync('/data/kept', 'mine')"]
+        client.containers.run(project.tag, write, volumes=mount, remove=True)
+        tested = project.project.make("test")
+        assert tested.returncode == 0, tested.stdout + tested.stderr
+        read = ["node", "-p", "require('fs').readFileSync('/data/kept', 'utf8')"]
+        assert client.containers.run(project.tag, read, volumes=mount, remove=True) == b"mine\n"
+        assert project.project.make("stop").returncode == 0
+    finally:
+        volume.remove(force=True)
 
 
 # One that a shell would expand and split; the others when there is time.

@@ -208,13 +208,13 @@ def test_sigterm_at_any_moment_of_the_start(service: Service, record_property: R
     container.stop()
     for moment in range(20):
         container.start()
-        time.sleep(moment * 0.1)
+        time.sleep(moment * 0.03)
         start = time.monotonic()
         container.stop(timeout=10)
         assert time.monotonic() - start < 5, moment
         container.reload()
         codes.append(container.attrs["State"]["ExitCode"])
-    assert set(codes) <= {0, 143}
+    assert set(codes) == {0, 143}
     assert codes[-1] == 0
     record_property("client", "")
     record_property("log", "stopped, or stopped while starting, once a line of it has run")

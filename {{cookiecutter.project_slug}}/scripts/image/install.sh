@@ -50,8 +50,9 @@ fi
 if seen 'SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER|UnknownIssuer|self-signed cert|local issuer'; then
   hint 'Behind a private CA: NODE_EXTRA_CA_CERTS=/path/ca.pem make build'
 fi
-not_found="s/.*sh: [0-9]+: (.*): not found.*/\1/p; s/.*Cannot find module '([^']*)'.*/\1/p"
-missing=$(sed -En "$not_found" "$log" | head -1)
+missing=$(sed -En -e 's/.*sh: [0-9]+: (.*): not found.*/\1/p' \
+  -e 's/.*command not found: (.*)/\1/p' \
+  -e "s/.*Cannot find module '([^']*)'.*/\1/p" "$log" | head -1)
 if seen "$own_script" && [ -n "$missing" ]; then
   scripts=$(grep -oE '"(preinstall|install|postinstall)":"[^"]*"' package.json | xargs -d '\n')
   hint "$scripts in package.json needs $missing, which an installation for the image does not have"

@@ -20,6 +20,20 @@ function manifestOf(folder) {
   return JSON.parse(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
 }
 
+/** A manifest without what is for a checkout with git and sources: hooks, builds to publish. */
+function withoutPrepare({ scripts, ...rest }) {
+  const { prepare, prepublish, ...others } = scripts ?? {};
+  return { ...rest, scripts: others };
+}
+
+/** Copies a local package; yarn, which runs no `prepare`, has locked the manifest as it is. */
+function copyPackage(folder) {
+  fs.cpSync(path.join(PROJECT, folder), folder, { recursive: true });
+  const manifest = manifestOf(folder);
+  if (manifest?.scripts?.prepare === undefined || fs.existsSync(`${PROJECT}/yarn.lock`)) return;
+  fs.writeFileSync(`${folder}/package.json`, JSON.stringify(withoutPrepare(manifest)));
+}
+
 /** Copies from a folder and those below it; local packages, such as workspaces, whole. */
 function copyFrom(folder) {
   for (const entry of fs.readdirSync(path.join(PROJECT, folder), { withFileTypes: true })) {
@@ -28,20 +42,28 @@ function copyFrom(folder) {
     if (entry.name === 'node_modules' || entry.name === '.git') continue;
     if (!entry.isDirectory()) {
       if (FILES.has(name) || ANYWHERE.test(name)) fs.cpSync(source, name);
-    } else if (FOLDERS.includes(name) || manifestOf(name)?.name) {
+    } else if (FOLDERS.includes(name)) {
       fs.cpSync(source, name, { recursive: true });
+    } else if (manifestOf(name)?.name || linked.has(name)) {
+      copyPackage(name);
     } else {
       copyFrom(name);
     }
   }
 }
 
+const { version, description, keywords, author, packageManager, ...manifest } = manifestOf('');
+const { preinstall, install, postinstall } = manifest.scripts ?? {};
+const isRun = preinstall ?? install ?? postinstall;
+// Folders that package.json names, which need not be packages with a name.
+const linked = new Set(
+  Object.values({ ...manifest.dependencies, ...manifest.devDependencies })
+    .filter((range) => /^(file|link|portal):/.test(range))
+    .map((range) => path.normalize(range.replace(/^\w+:/, '')).replace(/\/$/, '')),
+);
 copyFrom('');
-const { version, description, keywords, author, packageManager, scripts, ...rest } = manifestOf('');
-// `prepare` is for a checkout with git and sources: hooks, builds before publishing.
-const { prepare, prepublish, ...others } = scripts ?? {};
-const runs = others.preinstall ?? others.install ?? others.postinstall;
-fs.writeFileSync('package.json', JSON.stringify({ ...rest, scripts: runs ? others : {} }));
+if (!isRun) delete manifest.scripts;
+fs.writeFileSync('package.json', JSON.stringify(withoutPrepare(manifest)));
 fs.mkdirSync('/production/app', { recursive: true });
 fs.cpSync(path.join(PROJECT, 'package.json'), '/production/app/package.json');
 // Readable for any user, whatever the umask of the checkout was.

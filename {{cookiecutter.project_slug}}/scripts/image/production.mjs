@@ -12,7 +12,7 @@ const MANUALS = /\/(changelog|changes|history|contributing|security)\.md$|\/docs
 const README = /\/readme(\.md|\.markdown)?$/i;
 const LICENCE = /\/(un)?(licen[cs]e|copying)[^/]*$/i;
 const TYPES = /\.d\.[cm]?ts$/;
-const MAPS = /\.map$/;
+const MAPS = /\.([cm]?[jt]sx?|css)\.map$/;
 const FOR_BROWSERS = /\/(client-dist|swagger-ui-dist|public|static|www)\//;
 const CODE = /(?<!\.config)\.[cm]?js$|\/package\.json$/;
 // A package's folder of tests, and how code names one: './test', 'test/x' or join(here, 'test').
@@ -42,15 +42,23 @@ function isWhole(file) {
   return name === undefined || kept.includes('*') || kept.includes(name);
 }
 
+/** What a manifest says of entries; all of it, if it is no JSON, such as a template's. */
+function entriesOf(text) {
+  try {
+    const { main, module, exports, imports, bin } = JSON.parse(text);
+    return JSON.stringify({ main, module, exports, imports, bin });
+  } catch {
+    return text;
+  }
+}
+
 /** The packages whose code or exports name their folder of tests: it is a part of them. */
 function withNeededTests(files) {
   const roots = new Set(files.map((file) => TESTS.exec(file)?.[1]).filter(Boolean));
   const code = files.filter((file) => CODE.test(file) && !TESTS.test(file));
   const names = (pattern) => (file) => {
     const text = fs.readFileSync(file, 'utf8');
-    if (!file.endsWith('/package.json')) return pattern.test(text);
-    const { main, module, exports, imports, bin } = JSON.parse(text);
-    return pattern.test(JSON.stringify({ main, module, exports, imports, bin }));
+    return pattern.test(file.endsWith('/package.json') ? entriesOf(text) : text);
   };
   return [...roots].filter((root) => {
     const own = code.filter((file) => file.startsWith(root));
@@ -102,7 +110,8 @@ function foreignOf(files) {
 }
 
 const files = filesOf('/app/node_modules').filter((file) => !NOTES.test(file));
-const hasCompiler = files.some((file) => file.endsWith('/node_modules/typescript/package.json'));
+// Under whatever name it was installed.
+const hasCompiler = files.some((file) => file.endsWith('/lib.es5.d.ts'));
 const licensed = new Set(files.filter((file) => LICENCE.test(file)).map(path.dirname));
 const neededTests = withNeededTests(files);
 const isBinary = (file) => fs.lstatSync(file).isFile() && fs.statSync(file).size > 64;
@@ -115,7 +124,7 @@ function isUseless(file) {
   const [, tested] = TESTS.exec(file) ?? [];
   return (
     OBJECTS.test(file) ||
-    MANUALS.test(file) ||
+    (MANUALS.test(file) && !LICENCE.test(file)) ||
     (README.test(file) && licensed.has(path.dirname(file))) ||
     (TYPES.test(file) && !hasCompiler) ||
     (MAPS.test(file) && !FOR_BROWSERS.test(file)) ||

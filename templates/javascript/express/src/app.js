@@ -5,7 +5,7 @@ import { HttpError, sendError } from './service/errors.js';
 import { Response as ServiceResponse } from './service/headers.js';
 import { createServer } from './service/server.js';
 
-// express gives every response this prototype instead of its own.
+// express sets this prototype on every response; it must inherit from ours.
 Object.setPrototypeOf(express.response, ServiceResponse.prototype);
 
 /** Builds the service: its server and drain(), as createServer() describes them. */

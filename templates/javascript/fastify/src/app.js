@@ -24,7 +24,7 @@ function otherMethods(request, reply, done) {
 /** The handler of every error: a problem for the client, a line in the log for a fault of ours. */
 function errorHandler(context) {
   return (thrown, request, reply) => {
-    // What @fastify/rate-limit throws has nothing else that says whose error it is.
+    // Errors of @fastify/rate-limit are recognised by this header alone.
     const status = reply.hasHeader('retry-after') ? thrown.statusCode : undefined;
     const error = status ? new HttpError(status, thrown.message) : thrown;
     logFault(context, error, request.raw);
@@ -54,12 +54,12 @@ function optionsOf({ config, logger }) {
     bodyLimit: config.bodyLimitBytes,
     clientErrorHandler() {}, // createServer() has its own
     // A WebSocket's request comes here first.
-    genReqId: (req) => req.id ?? identify(req),
+    genReqId: (req) => String(req.id ?? identify(req)),
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     // request.ip, request.protocol and request.host are the client's.
     trustProxy: config.trustProxy ?? false,
-    // No logger is quicker than one that writes nothing.
+    // At level silent no logger at all, which is faster than a silent one.
     loggerInstance: logger.isLevelEnabled('fatal') ? logger : undefined,
     // Each line that a handler writes by request.log has the id of its trace.
     childLoggerFactory: (parent, bindings, options, req) =>

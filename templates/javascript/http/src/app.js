@@ -8,7 +8,7 @@ export function createApp(context) {
   const routes = createRoutes(context);
 
   return createServer(context, (req, res) => {
-    // Most have no query.
+    // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
     if (!methods) throw new HttpError(404);
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];

@@ -6,7 +6,7 @@ import { HttpError, sendError } from './service/errors.ts';
 import { Response as ServiceResponse } from './service/headers.ts';
 import { type Context, createServer, type Handler } from './service/server.ts';
 
-// express gives every response this prototype instead of its own.
+// express sets this prototype on every response; it must inherit from ours.
 Object.setPrototypeOf(express.response, ServiceResponse.prototype);
 
 /** Builds the service: its server and drain(), as createServer() describes them. */
@@ -20,5 +20,5 @@ export function createApp(context: Context<Config>) {
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     sendError(context, error, req, res);
   });
-  return createServer(context, app as Handler);
+  return createServer(context, app as unknown as Handler);
 }

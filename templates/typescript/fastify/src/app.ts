@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 import { routes } from './routes.ts';
 import { HttpError, logFault, toProblem } from './service/errors.ts';
 import { identify } from './service/requests.ts';
-import { type Context, createServer } from './service/server.ts';
+import { type Context, createServer, type Identified } from './service/server.ts';
 
 /** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
 function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) {
@@ -33,7 +33,7 @@ function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error
 /** The handler of every error: a problem for the client, a line in the log for a fault of ours. */
 function errorHandler(context: Context) {
   return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    // What @fastify/rate-limit throws has nothing else that says whose error it is.
+    // Errors of @fastify/rate-limit are recognised by this header alone.
     const status = reply.hasHeader('retry-after') ? thrown.statusCode : undefined;
     const error = status ? new HttpError(status, thrown.message) : thrown;
     logFault(context, error, request.raw);
@@ -63,12 +63,12 @@ function optionsOf({ config, logger }: Context) {
     bodyLimit: config.bodyLimitBytes,
     clientErrorHandler() {}, // createServer() has its own
     // A WebSocket's request comes here first.
-    genReqId: (req: IncomingMessage) => req.id ?? identify(req),
+    genReqId: (req: Identified) => String(req.id ?? identify(req)),
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     // request.ip, request.protocol and request.host are the client's.
     trustProxy: config.trustProxy ?? false,
-    // No logger is quicker than one that writes nothing.
+    // At level silent no logger at all, which is faster than a silent one.
     loggerInstance: logger.isLevelEnabled('fatal') ? (logger as FastifyBaseLogger) : undefined,
     // Each line that a handler writes by request.log has the id of its trace.
     childLoggerFactory: (

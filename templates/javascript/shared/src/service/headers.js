@@ -44,7 +44,10 @@ export class Response extends ServerResponse {
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
     const last = rest.at(-1);
     const given = typeof last === 'object' ? last : undefined;
-    const headers = { ...defaults, 'x-request-id': this.req.id };
+    const headers = {
+      ...defaults,
+      'x-request-id': String(this.req.id),
+    };
     for (const name of this.removed) delete headers[name];
     for (const name of this.getHeaderNames()) {
       if (name in headers) headers[name] = this.getHeader(name);

@@ -1,6 +1,6 @@
-// The image's HEALTHCHECK: exit 0 if HEALTHCHECK_PATH is answered well (without a path: if the port
-// accepts), else 1 and the reason on stdout. It imports nothing: it works beside any server and
-// module system.
+// The image's HEALTHCHECK: exit 0 if HEALTHCHECK_PATH returns 2xx or 3xx (without a path: if the
+// port accepts connections), else 1 and the reason on stdout. It imports nothing, so that it works
+// beside any server and module system.
 function main() {
   const { readFileSync } = process.getBuiltinModule('node:fs');
   const net = process.getBuiltinModule('node:net');

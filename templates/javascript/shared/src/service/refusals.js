@@ -20,8 +20,8 @@ const PARSER_STATUS = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 408],
   ['HPE_HEADER_OVERFLOW', 431],
 ]);
-// RFC 3986, 3.2: a name or IPv4 address, or an IPv6 address in brackets; a port. No comma, which a
-// name may have, because it joins the values of two Host fields.
+// RFC 3986, 3.2: a name or IPv4 address, or an IPv6 address in brackets; a port. No comma,
+// though names may have one: Node joins the values of repeated Host fields with it.
 const AUTHORITY = /^(?:\[([\da-f:.]+)\]|(?:[\w.~!$&'()*+;=-]|%[\da-f]{2})+)(?::(\d*))?$/i;
 // RFC 9112, 3.2.2: clients of a proxy send the whole URL.
 const ABSOLUTE_TARGET = /^https?:\/\/([^/?#]*)\/?/i;
@@ -44,14 +44,14 @@ export function pathOf(target) {
 export function checkRequest({ headers, httpVersion, rawHeaders, url }) {
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw new HttpError(505);
   if (rawHeaders.length > 2 * MAX_HEADERS) throw new HttpError(431);
-  // Only HTTP/1.0 may do without.
+  // HTTP/1.0 requires no Host.
   if (headers.host === undefined ? httpVersion === '1.1' : !isAuthority(headers.host)) {
     throw new HttpError(400, 'exactly one valid Host header is required');
   }
   if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
 }
 
-/** Answers on a connection that carries no request which could be answered. */
+/** Sends an error on a connection on which no request was parsed. */
 function refuse(context, socket, refusal, reason) {
   const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
   const res = new Response(req);

@@ -16,9 +16,10 @@ function traceId(given) {
 
 /** Gives a request, an upgrade too, its id and trace id; returns the id. */
 export function identify(req) {
-  req.id = requestId(req.headers['x-request-id']);
+  const id = requestId(req.headers['x-request-id']);
+  req.id = id;
   req.traceId = traceId(req.headers.traceparent);
-  return req.id;
+  return id;
 }
 
 /** The owner's fields for the line of a request; none, and a line that says why, if they fail. */
@@ -71,7 +72,7 @@ async function dependenciesReady({ isReady, logger }) {
   }
 }
 
-/** Answers /livez, always well, and /readyz, 503 while the service takes no requests. */
+/** Answers /livez with 200, and /readyz with 503 while the service is not ready. */
 async function answerProbe(context, req, res) {
   if (req.method === 'OPTIONS') {
     return res.writeHead(204, { allow: PROBE_METHODS }).end();
@@ -98,7 +99,7 @@ export function createRequestListener(context, handler, responses) {
       checkRequest(req);
       const probe = PROBES.includes(req.url);
       const work = probe ? answerProbe(context, req, res) : handler(req, res);
-      if (work instanceof Promise) work.catch(refuse); // not awaited: most are answered by now
+      if (work instanceof Promise) work.catch(refuse); // not awaited: most handlers are synchronous
     } catch (error) {
       refuse(error);
     }

@@ -3,7 +3,7 @@ import { trustedProxies } from './proxies.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
-// Maxima are there against typing errors: a day, 4 GiB.
+// Maxima catch typing errors: a day, 4 GiB.
 const DAY_MS = 86_400_000;
 const MAX_BODY_BYTES = 2 ** 32;
 const PROXIES =

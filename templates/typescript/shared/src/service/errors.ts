@@ -1,6 +1,6 @@
 // Errors as application/problem+json (RFC 9457); what went wrong inside never reaches a client.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Context } from './server.ts';
+import type { ServerResponse } from 'node:http';
+import type { Context, Identified } from './server.ts';
 
 const { STATUS_CODES } = process.getBuiltinModule('node:http');
 
@@ -49,7 +49,7 @@ export function toProblem(error: unknown) {
 }
 
 /** Logs a fault of ours whole, with the request's id and trace; a client's mistake is not one. */
-export function logFault({ logger }: Context, error: unknown, req: IncomingMessage) {
+export function logFault({ logger }: Context, error: unknown, req: Identified) {
   const known = forClient(error);
   // An HttpError says on purpose what its status is; a plugin's 5xx is a fault like any other.
   if (known && (known.status < 500 || known === error)) return;
@@ -57,12 +57,7 @@ export function logFault({ logger }: Context, error: unknown, req: IncomingMessa
 }
 
 /** Answers a failed request; cuts the connection if a response has begun. */
-export function sendError(
-  context: Context,
-  error: unknown,
-  req: IncomingMessage,
-  res: ServerResponse,
-) {
+export function sendError(context: Context, error: unknown, req: Identified, res: ServerResponse) {
   logFault(context, error, req);
   if (res.headersSent) {
     res.destroy(); // too late for a status: a cut connection says that the response is incomplete

@@ -1,5 +1,6 @@
 // The headers of every response: the request's id, and what protects an API in browsers.
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Identified } from './server.ts';
 
 const { ServerResponse } = process.getBuiltinModule('node:http');
 
@@ -45,7 +46,10 @@ export class Response<R extends IncomingMessage = IncomingMessage> extends Serve
     const reason = typeof rest[0] === 'string' ? rest[0] : undefined;
     const last = rest.at(-1);
     const given = typeof last === 'object' ? (last as OutgoingHttpHeaders) : undefined;
-    const headers: OutgoingHttpHeaders = { ...defaults, 'x-request-id': this.req.id };
+    const headers: OutgoingHttpHeaders = {
+      ...defaults,
+      'x-request-id': String((this.req as Identified).id),
+    };
     for (const name of this.removed) delete headers[name];
     for (const name of this.getHeaderNames()) {
       if (name in headers) headers[name] = this.getHeader(name);

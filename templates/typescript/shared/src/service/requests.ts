@@ -1,10 +1,10 @@
 // What every request meets before the framework: an id, a line in the log, the probes, the checks.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { HttpError, sendError } from './errors.ts';
 import { requestId } from './headers.ts';
 import { settleForwarded } from './proxies.ts';
 import { checkRequest, pathOf } from './refusals.ts';
-import type { Context, Handler, Request, Responses } from './server.ts';
+import type { Context, Handler, Identified, Request, Responses } from './server.ts';
 
 const PROBES = ['/livez', '/readyz'];
 const PROBE_METHODS = 'GET, HEAD, OPTIONS';
@@ -17,10 +17,11 @@ function traceId(given?: string | string[]) {
 }
 
 /** Gives a request, an upgrade too, its id and trace id; returns the id. */
-export function identify(req: IncomingMessage) {
-  req.id = requestId(req.headers['x-request-id']);
+export function identify(req: Identified) {
+  const id = requestId(req.headers['x-request-id']);
+  req.id = id;
   req.traceId = traceId(req.headers.traceparent);
-  return req.id;
+  return id;
 }
 
 /** The owner's fields for the line of a request; none, and a line that says why, if they fail. */
@@ -73,7 +74,7 @@ async function dependenciesReady({ isReady, logger }: Context) {
   }
 }
 
-/** Answers /livez, always well, and /readyz, 503 while the service takes no requests. */
+/** Answers /livez with 200, and /readyz with 503 while the service is not ready. */
 async function answerProbe(context: Context, req: Request, res: ServerResponse) {
   if (req.method === 'OPTIONS') {
     return res.writeHead(204, { allow: PROBE_METHODS }).end();
@@ -100,7 +101,7 @@ export function createRequestListener(context: Context, handler: Handler, respon
       checkRequest(req);
       const probe = PROBES.includes(req.url);
       const work = probe ? answerProbe(context, req, res) : handler(req, res);
-      if (work instanceof Promise) work.catch(refuse); // not awaited: most are answered by now
+      if (work instanceof Promise) work.catch(refuse); // not awaited: most handlers are synchronous
     } catch (error) {
       refuse(error);
     }

@@ -9,12 +9,13 @@ import type { ServiceSettings } from './settings.ts';
 
 declare module 'node:http' {
   interface IncomingMessage {
-    id: string;
+    // Not the id: pino-http declares one, and changes what express takes for a request.
     traceId?: string;
   }
 }
 
-export type Request = IncomingMessage & { method: string; url: string };
+export type Identified = IncomingMessage & { id?: unknown };
+export type Request = IncomingMessage & { id: string; method: string; url: string };
 export type Handler = (req: Request, res: ServerResponse) => unknown;
 export type Responses = Map<Socket, ServerResponse | undefined>;
 

@@ -1,8 +1,24 @@
 #!/bin/sh
+{% if cookiecutter.language == 'typescript' %}
 # The scripts `dev`, `test` and a part of `lint`. Node strips the types and runs src/ as it is.
 # With "erasableSyntaxOnly": false in tsconfig.json it runs what the compiler writes to dist/, for
 # decorators, enums and path aliases.
+{% else %}
+# The scripts `dev` and `test` of package.json, with the options of Node.
+{% endif %}
 set -eu
+script=$1
+shift
+# It is killed at an edit: a reload waits for no open connection.
+develop() {
+  exec node --watch --watch-path=src --watch-kill-signal=SIGKILL \
+    --max-old-space-size-percentage=50 --inspect=0.0.0.0:{{ cookiecutter.__debug_port }} "$@"
+}
+run_tests() {
+  exec node --test --test-timeout=30000 --test-force-exit --experimental-test-coverage \
+    --test-coverage-lines=90 --test-coverage-branches=80 "$@"
+}
+{% if cookiecutter.language == 'typescript' %}
 settings=$(tsc --showConfig)
 case $settings in
   *'"erasableSyntaxOnly": true'*) from=src ;;
@@ -13,12 +29,10 @@ refuse() {
   exit 1
 }
 
-script=$1
-shift
 case $script-$from in
-  dev-src) exec node "$@" --watch-path=src src/server.ts ;;
-  dev-dist) exec node "$@" --watch-path=src --enable-source-maps scripts/from-dist.js ;;
-  test-src) exec node --test "$@" ;;
+  dev-src) develop src/server.ts ;;
+  dev-dist) develop --enable-source-maps scripts/from-dist.js ;;
+  test-src) run_tests "$@" ;;
   test-dist)
     # Tests find src/ beside them: in dist/ that is dist/ itself, so that nothing is loaded twice.
     tsc --noEmit false --sourceMap --rootDir . --outDir dist
@@ -26,7 +40,7 @@ case $script-$from in
     ln -s . dist/src
     node --run build
     find test -type f ! -name '*.ts' -exec cp --parents --target-directory dist {} +
-    exec node --test --enable-source-maps "$@" 'dist/test/**/*.test.js'
+    run_tests --enable-source-maps "$@" 'dist/test/**/*.test.js'
     ;;
   lint-src)
     # The compiler takes both all the same. Only a file with an @ can hold a decorator.
@@ -39,3 +53,10 @@ case $script-$from in
     done
     ;;
 esac
+{% else %}
+
+case $script in
+  dev) develop src/server.js ;;
+  test) run_tests "$@" ;;
+esac
+{% endif %}
