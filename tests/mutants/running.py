@@ -30,6 +30,22 @@ CONTAINER = [
         why="a password with a dollar would silently be another one",
     ),
     Mutant(
+        name="an escape in .env passes",
+        file=ENVIRONMENT,
+        old='character == "\\\\" && quote == "\\""',
+        new="0",
+        test=f"{FILE_TESTS}test_refused_in_one_line_without_the_value",
+        why="a path of Windows would arrive with a tab in it",
+    ),
+    Mutant(
+        name="a heap in NODE_OPTIONS passes",
+        file=ENVIRONMENT,
+        old='name == "NODE_OPTIONS" &&',
+        new='name == "NODE_OPTION" &&',
+        test=f"{FILE_TESTS}test_refused_in_one_line_without_the_value",
+        why="more heap would be asked for and never given, without a word",
+    ),
+    Mutant(
         name="a quote in .env is never closed",
         file=ENVIRONMENT,
         old='END { if (!refused && quote != "") refuse("the quote is never closed") }\n',
