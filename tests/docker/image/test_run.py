@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -244,6 +245,17 @@ def test_a_second_service_is_started_and_its_busy_port_named(service: Service) -
         assert fails(service) == [f"Port {port} of {worker} is busy: free it, or change it in compose.yaml"]
     finally:
         holder.remove(force=True)
+
+
+def test_it_is_published_and_listens_on_an_ipv6_address(service: Service) -> None:
+    result = make(service, "run", APP_HOST_IP="[::1]")
+    assert result.returncode == 0, result.stderr
+    url = f"http://[::1]:{service.port}"
+    assert result.stdout.splitlines()[-1] == f"{service.project.slug} is ready: {url}"
+    with urllib.request.urlopen(url, timeout=5) as response:
+        assert response.status == 200
+    inside = "fetch('http://[::1]:3000/livez').then((answer) => process.exit(answer.status === 200 ? 0 : 1))"
+    assert service.container.exec_run(["node", "-e", inside]).exit_code == 0
 
 
 def test_logs_say_what_memory_ran_out(service: Service) -> None:
