@@ -37,3 +37,5 @@ def test_only_the_docker_folder_uses_the_engine() -> None:
         # How the SDK reads a .dockerignore needs no engine.
         used = [name for name in imports_of(path) if re.match(r"docker\b(?!\.utils\.build)", name)]
         assert not used, path
+        marked = re.search(r"\bmark\.docker\b", path.read_text(encoding="utf-8"))
+        assert marked is None or path == Path(__file__), path

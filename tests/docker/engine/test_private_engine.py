@@ -27,7 +27,6 @@ from support.baking import ROOT
 
 REFUSAL = machine.refusal(machine.os_release(), os.geteuid())
 pytestmark = [
-    pytest.mark.docker,
     pytest.mark.skipif(REFUSAL is not None, reason=f"no private engine here: {REFUSAL}"),
 ]
 TOOLS = ROOT / "tools"
