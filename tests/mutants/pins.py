@@ -8,6 +8,8 @@ REFRESH = "tools/refresh.py"
 TESTS = "update/test_pins.py::"
 RAISED = f"{TESTS}test_every_pin_is_raised_to_the_newest_that_can_be_used"
 
+WORKFLOWS = "bake/test_own_workflows.py::"
+
 MUTANTS = [
     Mutant(
         name="a release of today is taken",
@@ -89,5 +91,29 @@ MUTANTS = [
         times=2,
         test=f"{TESTS}test_an_action_has_one_version_everywhere",
         why="one of them is not what was looked up",
+    ),
+    Mutant(
+        name="newer pins are offered untested",
+        file=".github/workflows/refresh.yml",
+        old="      - run: make test\n",
+        new="",
+        test=f"{WORKFLOWS}test_newer_pins_are_proved_and_then_offered",
+        why="a version that breaks every project would be offered as one that was tried",
+    ),
+    Mutant(
+        name="an empty pull request each week",
+        file=".github/workflows/refresh.yml",
+        old="          if git diff --cached --quiet; then exit 0; fi\n",
+        new="",
+        test=f"{WORKFLOWS}test_nothing_is_offered_that_fails_or_changes_nothing",
+        why="the weekly job would fail whenever nothing is new",
+    ),
+    Mutant(
+        name="our own CI runs no test",
+        file=".github/workflows/ci.yml",
+        old="      - run: make test\n",
+        new="",
+        test=f"{WORKFLOWS}test_linux_does_the_two_commands",
+        why="a template whose changes nobody tests breaks every new project",
     ),
 ]

@@ -134,7 +134,8 @@ def replay(
     result = Replay()
     steps = {name: {"outputs": dict(values)} for name, values in outputs.items()}
     for step in job["steps"]:
-        contexts = {"github": event.github, "steps": steps, "vars": defaultdict(str, variables or {}), **STATUS}
+        given = {"vars": defaultdict(str, variables or {}), "secrets": defaultdict(str)}
+        contexts = {"github": event.github, "steps": steps, **given, **STATUS}
         contexts["failure"] = lambda: result.failed
         condition = str(step.get("if", "true"))
         if result.failed and not re.search(r"\b(always|failure)\(", condition):
