@@ -190,6 +190,14 @@ CONTAINER = [
 
 IMAGE = [
     Mutant(
+        name="a patch that does not apply passes",
+        file="project/scripts/image/install.sh",
+        old="export CI=true\n",
+        new="",
+        test="docker/company/test_readme_errors.py::test_a_patch_of_another_version[npm]",
+        why="production would run the unpatched package without a word",
+    ),
+    Mutant(
         name="sources that the service may change",
         file=DOCKERFILE,
         old="COPY --chmod=555 src src\n",

@@ -50,12 +50,14 @@ def test_base_image_from_a_registry_that_is_not_there(project: Service, host: di
     assert "`MIRROR=registry.example.com/hub`" in remedies(project, log)
 
 
-def test_stale_lockfile(project: Service, host: dict[str, str]) -> None:
-    manifest = project.project.path / "package.json"
-    manifest.write_text(re.sub(r'("pino": )"[\d.]+"', r'\1"10.3.0"', manifest.read_text()))
-    status, log = make(project.project, "build", **host)
-    assert status != 0
-    assert remedies(project, log) == ["`make lock`"]
+@pytest.mark.parametrize("manager", CHOICES["package_manager"])
+def test_stale_lockfile(client: docker.DockerClient, tmp_path: Path, host: dict[str, str], manager: str) -> None:
+    with project_of(tmp_path, client, package_manager=manager) as service:
+        manifest = service.project.path / "package.json"
+        manifest.write_text(re.sub(r'("pino": )"[\d.]+"', r'\1"10.3.0"', manifest.read_text()))
+        status, log = make(service.project, "build", **host)
+        assert status != 0
+        assert remedies(service, log) == ["`make lock`"]
 
 
 @pytest.mark.parametrize("manager", CHOICES["package_manager"])

@@ -50,12 +50,20 @@ def depend_on(project: BakedProject, package: Package) -> None:
 
 
 def remedies(service: Service, log: str) -> list[str]:
-    """Return the remedies of the README's rows of which one quoted text stands in the log."""
+    """Return the remedies of the README's rows about builds of which one quoted text stands in the log."""
     table = service.project.read("README.md").partition("| what you see |")
     rows = [row.strip("|").split("|") for row in table[2].splitlines() if row.startswith("| ")]
-    found = [cure.strip() for seen, cure in rows if any(text in log for text in re.findall(r"`([^`]+)`", seen))]
     assert rows
-    return found
+    return [
+        cure.strip()
+        for seen, cure in rows
+        if "service" not in seen and any(stands_in(text, log) for text in re.findall(r"`([^`]+)`", seen))
+    ]
+
+
+def stands_in(text: str, log: str) -> bool:
+    """Whether a line of the log holds a text, in which … stands for anything."""
+    return re.search(".*".join(map(re.escape, text.split("\u2026"))), log) is not None
 
 
 @dataclass
