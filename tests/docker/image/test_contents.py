@@ -107,8 +107,11 @@ def test_nothing_is_writable_by_the_service(files: dict[str, tarfile.TarInfo]) -
         assert files[folder].mode & 0o7777 == 0o1777
 
 
-def test_size_budget(default: Service, files: dict[str, tarfile.TarInfo]) -> None:
+def test_size_budget(client: docker.DockerClient, default: Service, files: dict[str, tarfile.TarInfo]) -> None:
     """Above the stripped Node binary, its libraries and the CA bundle."""
+    size = client.containers.run("node:26-trixie", ["stat", "--format", "%s", "/usr/local/bin/node"], remove=True)
+    stripped = next(member.size for path, member in files.items() if re.fullmatch(NODE, path))
+    assert stripped < int(size) - 10e6
     given = re.compile(rf"{NODE}|lib.*\.so[.\d]*|etc/ssl/certs/ca-certificates\.crt")
     rest = sum(m.size for path, m in files.items() if m.isfile() and not given.fullmatch(path))
     assert rest <= ABOVE_NODE_MB["express"] * 1e6
