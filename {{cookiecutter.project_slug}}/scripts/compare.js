@@ -79,10 +79,15 @@ function filesOf(folder, recursive = true) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Whether a folder holds local packages, which come with the dependencies. */
-function holdsPackages(folder) {
-  const isPackage = (name) => existsSync(join(name, 'package.json'));
-  return isPackage(folder) || readdirSync(folder).every((name) => isPackage(join(folder, name)));
+/** Whether a folder is or holds nothing but local packages that package.json depends on. */
+function isInstalled(folder, dependencies) {
+  const isDependency = (path) => {
+    const manifest = join(path, 'package.json');
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name in dependencies;
+  };
+  return (
+    isDependency(folder) || readdirSync(folder).every((name) => isDependency(join(folder, name)))
+  );
 }
 
 /** The files that development has and sources name, such as openapi.yaml. */
@@ -95,16 +100,18 @@ function namedFiles() {
 
 /** The test image: how each production dependency loads, and what else must be there. */
 async function look() {
-  const { dependencies, optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
+  const production = { ...manifest.dependencies, ...manifest.optionalDependencies };
+  const all = { ...production, ...manifest.devDependencies };
   const folders = readdirSync('.', { withFileTypes: true })
     .filter(
       (entry) => entry.isDirectory() && !/^\./.test(entry.name) && !UNSHIPPED.includes(entry.name),
     )
     .map((entry) => entry.name)
-    .filter((folder) => filesOf(folder).length > 0 && !holdsPackages(folder));
+    .filter((folder) => filesOf(folder).length > 0 && !isInstalled(folder, all));
   return {
     paths: [...folders.map((folder) => `${folder}/`), ...namedFiles()],
-    packages: await mapPerItem(Object.keys({ ...dependencies, ...optionalDependencies }), load),
+    packages: await mapPerItem(Object.keys(production), load),
   };
 }
 

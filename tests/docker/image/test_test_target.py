@@ -52,9 +52,16 @@ def test_it_names_what_production_lacks(client: docker.DockerClient, tmp_path: P
         manifest["dependencies"] |= package(path, "starts-a-helper", HELPER)
         manifest["dependencies"] |= package(path, "is-fine", "setInterval(() => {}, 1000);\n")
         (path / "package.json").write_text(json.dumps(manifest, indent=2), encoding="utf-8")
-        for name in ("openapi.yaml", "docs/page.md", "docs/notes.md"):
-            (path / name).parent.mkdir(exist_ok=True)
-            (path / name).write_text("text\n", encoding="utf-8")
+        # Packages that the service loads by path, and package.json does not name.
+        for name in (
+            "openapi.yaml",
+            "docs/page.md",
+            "docs/notes.md",
+            "plugins/one/read.md",
+            "plugins/one/package.json",
+        ):
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_text('{ "name": "one" }\n' if name.endswith("json") else "text\n", encoding="utf-8")
         named = "export const files = ['openapi.yaml', '../docs/page.md'];\n"
         (path / "src" / "files.js").write_text(named, encoding="utf-8")
         (path / "views").mkdir()
@@ -64,7 +71,7 @@ def test_it_names_what_production_lacks(client: docker.DockerClient, tmp_path: P
         result = service.project.make("test")
         assert result.returncode != 0
         lacking = set(re.findall(r"^(\S+) is not in it: COPY it", result.stderr, re.MULTILINE))
-        assert lacking == {"views/", "openapi.yaml", "docs/page.md"}
+        assert lacking == {"views/", "openapi.yaml", "docs/page.md", "plugins/"}
         assert "needs-a-shell: it starts a program that is not there" in result.stderr
         assert "is-broken-everywhere" not in result.stderr
         assert "starts-a-helper" not in result.stderr
