@@ -190,6 +190,30 @@ CONTAINER = [
 
 IMAGE = [
     Mutant(
+        name="local packages keep a strict umask",
+        file=DOCKERFILE,
+        old="    && chmod -R a+rX,go-w . \\\n",
+        new="",
+        test="docker/image/test_odd_projects.py::test_strict_umask_of_a_git_checkout",
+        why="the service could not read the packages of its own project",
+    ),
+    Mutant(
+        name="a worker beside its module is not found",
+        file="project/scripts/assets.mjs",
+        old=", 'import\\\\.meta\\\\.dirname,'",
+        new="",
+        test="docker/image/test_context.py::test_assets_traces_and_times_of_typescript",
+        why="a worker would run in development and be missing in production",
+    ),
+    Mutant(
+        name="old build steps are kept for ever",
+        file="tools/engine/client.py",
+        old="                private.prune_builds(paths)\n",
+        new="",
+        test="docker/engine/test_private_engine.py::test_old_build_steps_are_forgotten_by_the_next_run",
+        why="after some days every test would take twice as long",
+    ),
+    Mutant(
         name="a patch that does not apply passes",
         file="project/scripts/image/install.sh",
         old="export CI=true\n",

@@ -184,6 +184,14 @@ CHECKS = [
         why="an openapi.yaml beside package.json would be missing in production alone",
     ),
     Mutant(
+        name="packages that nobody depends on count as installed",
+        file="project/scripts/compare.js",
+        old=".name in dependencies;",
+        new=".name !== '';",
+        test="docker/image/test_test_target.py::test_it_names_what_production_lacks[minimal]",
+        why="plugins that the service loads by path would be missing in production alone",
+    ),
+    Mutant(
         name="make test leaves its containers",
         file=SCRIPT,
         old="  compose down --remove-orphans --volumes >/dev/null 2>&1\n",

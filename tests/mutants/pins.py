@@ -1,4 +1,4 @@
-"""Mutants of the refresh: pins that would be raised to what cannot be used, or not at all."""
+"""Mutants of our own workflows and of the refresh: pins that would be raised to what cannot be used, or not at all."""
 
 from __future__ import annotations
 

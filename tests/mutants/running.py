@@ -30,6 +30,14 @@ CONTAINER = [
         why="a password with a dollar would silently be another one",
     ),
     Mutant(
+        name="an IPv6 address without brackets",
+        file="project/scripts/run.sh",
+        old="    *:*) url=http://[$host]:$port ;;\n",
+        new="",
+        test="docker/image/test_run.py::test_it_is_published_and_listens_on_an_ipv6_address",
+        why="the URL that `make run` prints would open nothing",
+    ),
+    Mutant(
         name="an escape in .env passes",
         file=ENVIRONMENT,
         old='character == "\\\\" && quote == "\\""',
