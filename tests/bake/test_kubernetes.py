@@ -16,8 +16,9 @@ from support.baking import BakedProject, bake
 from support.combinations import CHOICES
 from support.grace import timeout_of
 from support.limits import compose_limits
-from support.orchestrate.manifests import KUBERNETES, OVERLAYS, Node, one, pod_template, render
+from support.orchestrate.manifests import KUBERNETES, OVERLAYS, Node, add_lines, one, pod_template, render
 from support.orchestrate.pod_security import violations
+from support.readme_text import fenced_blocks
 
 KINDS = {"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}
 SCALING = {"HorizontalPodAutoscaler", "PodDisruptionBudget"}
@@ -55,6 +56,24 @@ def test_pod_security_restricted(tmp_path: Path, runtime_image: str, overlay: st
     user = re.findall(r"^USER (\d+):(\d+)$", project.read("Dockerfile").rpartition(" AS runtime")[2], re.MULTILINE)
     context = template["spec"]["securityContext"]
     assert [(str(context["runAsUser"]), str(context["runAsGroup"]))] == (user or [("65532", "65532")])
+
+
+@pytest.mark.parametrize("runtime_image", CHOICES["runtime_image"])
+def test_the_readmes_lines_for_files_fit(tmp_path: Path, runtime_image: str) -> None:
+    """Data, a secret and a CA together: valid, still admitted, and each volume is mounted once."""
+    project = bake(tmp_path, orchestrator="kubernetes", runtime_image=runtime_image, ci="none")
+    deployment = one(render(project), "Deployment")
+    template = deployment["spec"]["template"]
+    for block in fenced_blocks(project.read("README.md"), "yaml"):
+        add_lines(template["spec"], yaml.safe_load(block))
+    kubernetes_validate.validate(deployment, KUBERNETES[0], strict=True)
+    assert violations(template) == []
+    spec = template["spec"]
+    assert [volume["name"] for volume in spec["volumes"]] == ["tmp", "data", "api", "ca"]
+    [container] = spec["containers"]
+    mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+    assert mounts == {"tmp": "/tmp", "data": "/data", "api": "/run/secrets/api", "ca": "/run/ca"}  # noqa: S108
+    assert spec["securityContext"]["fsGroup"] == spec["securityContext"]["runAsUser"]
 
 
 def drop(*path: str) -> Callable[[Node], None]:

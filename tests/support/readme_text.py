@@ -15,3 +15,8 @@ def shown_text(markdown: str) -> list[str]:
         if token.type == "inline" and all(child.type in ("text", "text_special") for child in children):
             shown.append("".join(child.content for child in children))
     return shown
+
+
+def fenced_blocks(markdown: str, language: str) -> list[str]:
+    """Return the contents of every fenced block in a language, such as yaml, in order."""
+    return [token.content for token in GITHUB.parse(markdown) if token.type == "fence" and token.info == language]

@@ -28,7 +28,11 @@ const seen = new Set();
 const server = require('node:http').createServer((request, response) => {
   const { method, url, headers } = request;
   if (url !== '/readyz') console.log(method, url);
-  if (url.startsWith('/slow')) setTimeout(() => response.end('slow'), 4000);
+  if (url === '/refuse') {
+    response.end();
+    server.close();
+    setTimeout(() => server.listen(3000), 1500);
+  } else if (url.startsWith('/slow')) setTimeout(() => response.end('slow'), 4000);
   else if (url.startsWith('/drop')) request.socket.destroy();
   else response.end(JSON.stringify(headers));
 });
@@ -147,6 +151,17 @@ def test_a_lost_connection_repeats_what_changes_nothing(balancer: Balancer, meth
     answer = request(balancer.port, f"/drop-{method}", method)
     assert answer.status == 502
     assert balancer.begun(f"{method} /drop-{method}", times) == times
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_what_was_never_sent_goes_to_another_replica(balancer: Balancer, method: str) -> None:
+    """One of the two refuses connections, and is not yet known to: each request is begun once, by the other one."""
+    request(balancer.port, "/refuse")
+    statuses = [request(balancer.port, f"/never-sent-{method}", method).status for _ in range(12)]
+    assert statuses == [200] * 12
+    begun = [server.logs().decode().splitlines().count(f"{method} /never-sent-{method}") for server in balancer.servers]
+    assert sorted(begun) == [0, 12]
+    time.sleep(3)  # until it is asked again
 
 
 def test_a_silent_websocket_is_not_cut(balancer: Balancer) -> None:

@@ -52,6 +52,22 @@ def _append(node: Any, op: str, path: str, value: Any) -> None:
     node.append(value)
 
 
+def add_lines(node: Any, lines: Any) -> Any:
+    """Return a node with lines of the README added to the keys that are there, in place.
+
+    Lists grow at their end, but for that of the containers: the only one there is the one that the lines are about.
+    """
+    if isinstance(node, dict):
+        for key, value in lines.items():
+            if key == "containers":
+                add_lines(node[key][0], value[0])
+            else:
+                node[key] = add_lines(node[key], value) if key in node else value
+        return node
+    assert isinstance(node, list), f"{node} would be replaced by {lines}"
+    return [*node, *lines]
+
+
 def one(objects: list[Node], kind: str) -> Node:
     """Return the only object of a kind."""
     [found] = [node for node in objects if node["kind"] == kind]

@@ -96,7 +96,7 @@ class Stack:
         return len(up)
 
     def remove(self) -> None:
-        """Do `make undeploy`, and wait until nothing of the stack runs."""
+        """Do `make undeploy`, wait until nothing of the stack runs, and delete its volumes."""
         status, output = self.make("undeploy")
         assert status == 0, output
         # The engine removes the last containers a moment after Swarm has forgotten them.
@@ -106,6 +106,8 @@ class Stack:
             return not self.client.containers.list(all=True, filters={"label": label}, ignore_removed=True)
 
         assert wait_until(gone, 60)
+        for volume in self.client.volumes.list(filters={"label": label}):
+            volume.remove()
 
     def clean(self) -> None:
         """Remove the images that went to the registry and came back."""
