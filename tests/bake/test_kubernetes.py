@@ -16,9 +16,9 @@ from support.baking import BakedProject, bake
 from support.combinations import CHOICES
 from support.grace import timeout_of
 from support.limits import compose_limits
+from support.orchestrate.given_files import readme_lines
 from support.orchestrate.manifests import KUBERNETES, OVERLAYS, Node, add_lines, one, pod_template, render
 from support.orchestrate.pod_security import violations
-from support.readme_text import fenced_blocks
 
 KINDS = {"Deployment", "NetworkPolicy", "Service", "ServiceAccount"}
 SCALING = {"HorizontalPodAutoscaler", "PodDisruptionBudget"}
@@ -61,10 +61,10 @@ def test_pod_security_restricted(tmp_path: Path, runtime_image: str, overlay: st
 @pytest.mark.parametrize("runtime_image", CHOICES["runtime_image"])
 def test_the_readmes_lines_for_files_fit(tmp_path: Path, runtime_image: str) -> None:
     """Data, a secret and a CA together: valid, still admitted, and each volume is mounted once."""
-    project = bake(tmp_path, orchestrator="kubernetes", runtime_image=runtime_image, ci="none")
+    project = bake(tmp_path, orchestrator="kubernetes", runtime_image=runtime_image)
     deployment = one(render(project), "Deployment")
     template = deployment["spec"]["template"]
-    for block in fenced_blocks(project.read("README.md"), "yaml"):
+    for block in readme_lines(project):
         add_lines(template["spec"], yaml.safe_load(block))
     kubernetes_validate.validate(deployment, KUBERNETES[0], strict=True)
     assert violations(template) == []

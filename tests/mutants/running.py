@@ -177,6 +177,22 @@ DEPLOYED = [
         why="a slow query would run four times",
     ),
     Mutant(
+        name="kubernetes: the README's data belongs to root",
+        file="templates/deploy/kubernetes.md",
+        old="        fsGroup: {{ 65532 if cookiecutter.runtime_image == 'distroless' else 1000 }}\n",
+        new="        fsGroup: 0\n",
+        test="bake/test_kubernetes.py::test_the_readmes_lines_for_files_fit",
+        why="the service could not write its data",
+    ),
+    Mutant(
+        name="swarm: a refused connection is an error",
+        file=HAPROXY,
+        old="    retry-on conn-failure empty-response\n",
+        new="    retry-on empty-response\n",
+        test="docker/orchestrate/test_balancer.py::test_what_was_never_sent_goes_to_another_replica",
+        why="each crash of a replica would cost requests that another one could have answered",
+    ),
+    Mutant(
         name="swarm: a silent websocket is cut",
         file=HAPROXY,
         old="    timeout tunnel 1h\n",

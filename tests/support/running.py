@@ -58,9 +58,13 @@ def request(
     method: str = "GET",
     body: str | bytes | None = None,
     headers: dict[str, str] | None = None,
+    seconds: float = 10,
 ) -> Answer:
-    """Ask 127.0.0.1:port over a connection of its own; raises OSError or HTTPException as the socket does."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    """Ask 127.0.0.1:port over a connection of its own, where nothing may be silent for longer than `seconds`.
+
+    Raises OSError or HTTPException as the socket does.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         response = connection.getresponse()

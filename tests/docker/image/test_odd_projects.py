@@ -17,6 +17,10 @@ from support.running import TARGETS, Service, leftovers, unique_slug
 ENDLESS = ("dev", "shell")
 # They need an argument, or a registry.
 REFUSED = ("add", "remove", "pin", "push")
+COMMONJS = """const http = require('node:http');
+const server = http.createServer((req, res) => res.end('ready'));
+server.listen(process.env.PORT);
+"""
 
 
 def prove_and_clean(project: BakedProject, client: docker.DockerClient) -> None:
@@ -66,3 +70,20 @@ def test_strict_umask_of_a_git_checkout(tmp_path: Path, client: docker.DockerCli
     write(project, "src/app.js", f"import 'own';\n{project.read('src/app.js')}")
     assert project.make("lock").returncode == 0
     prove_and_clean(project, client)
+
+
+@pytest.mark.parametrize(
+    "ready", [pytest.param(True, id="ready"), pytest.param(False, id="not ready", marks=pytest.mark.full)]
+)
+def test_a_server_of_the_owners_in_commonjs(project: Service, ready: bool) -> None:
+    """cases.md B23: the health check works under another module system, and `make run` shows its words."""
+    edit_manifest(project.project, type="commonjs")
+    server = COMMONJS if ready else COMMONJS.replace("res.end(", "res.writeHead(404).end(")
+    write(project.project, "src/server.js", server)
+    result = project.project.make("run", PORT=str(project.port))
+    assert (result.returncode == 0) is ready, result.stderr
+    if ready:
+        assert project.get("/").body == "ready"
+    else:
+        assert "404" in result.stderr
+        assert "import statement" not in result.stderr

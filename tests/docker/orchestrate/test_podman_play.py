@@ -16,8 +16,8 @@ from support.baking import ROOT
 from support.company.podman_image import FOLDER, QUIET
 from support.company.podman_image import IMAGE as PODMAN
 from support.machines import build_image, execute, load_image
+from support.orchestrate.given_files import AUTHORITY, PRINTED, PROGRAM, SECRET, readme_lines
 from support.orchestrate.manifests import add_lines, folder_of, kustomized, pod_template
-from support.readme_text import fenced_blocks
 from support.running import Service, project_of
 from support.runtime.containers import INJECTED, preload
 
@@ -52,23 +52,21 @@ def test_files_as_the_readme_says(tools: str, machine: Container, service: Servi
     shutil.copytree(OVERLAY.parent, test_only)
     objects = kustomized(tools, service.project, folder_of("files"))
     template = pod_template(objects)
-    for block in fenced_blocks(service.project.read("README.md").partition("## Deploy on")[2], "yaml")[:2]:
+    for block in readme_lines(service.project):
         add_lines(template["spec"], yaml.safe_load(block))
     [container] = template["spec"]["containers"]
     container["image"] = f"docker.io/library/{service.tag}"
     claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
     given = [
         {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "spec": claim},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "api"}, "stringData": {"token": "s3cret"}},
-        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "ca"}, "data": {"ca.pem": "certificate"}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "api"}, "stringData": {"token": SECRET}},
+        {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "ca"}, "data": {"ca.pem": AUTHORITY}},
     ]
     manifest = shlex.quote(yaml.safe_dump_all([*given, *objects]))
     execute(machine, f"printf '%s' {manifest} > /files.yaml; podman kube play /files.yaml 2>&1")
     name = execute(machine, "podman ps --format '{{.Names}}' | grep -- -app").strip()
-    read = "const { readFileSync: read, writeFileSync: write } = require('fs');"
-    read += "write('/data/kept', 'kept'); console.log(read('/data/kept', 'utf8'), "
-    read += "read(process.env.API_TOKEN_FILE, 'utf8'), read(process.env.NODE_EXTRA_CA_CERTS, 'utf8'))"
-    assert execute(machine, f"podman exec {name} node -e {shlex.quote(read)}").split() == ["kept", "s3cret", "certificate"]
+    printed = execute(machine, f"podman exec {name} node -e {shlex.quote(PROGRAM)}")
+    assert printed.split() == PRINTED
     execute(machine, "podman kube down --force /files.yaml 2>&1")
 
 

@@ -13,21 +13,15 @@ import pytest
 import yaml
 
 from loopback import GREETING, free_port
+from support.orchestrate.given_files import AUTHORITY, PRINTED, PROGRAM, SECRET, readme_lines
 from support.orchestrate.load import Counts, echoed, load
 from support.orchestrate.manifests import add_lines
 from support.orchestrate.stack import Stack, write_report, wrk
-from support.readme_text import fenced_blocks
 from support.running import project_of, request, wait_until
 
 pytestmark = pytest.mark.timeout(1800)
 OTHER = "Hello, other version!"
 ROUTES = "src/routes.js"
-FILES = """
-const { readFileSync: read, writeFileSync: write } = require('fs');
-write('/data/kept', 'kept');
-console.log(read('/data/kept', 'utf8'), read(process.env.API_TOKEN_FILE, 'utf8'),
-  read(process.env.NODE_EXTRA_CA_CERTS, 'utf8'));
-"""
 
 
 @pytest.fixture(scope="module")
@@ -84,21 +78,21 @@ def test_deploys_by_digest_hardened_and_limited(settled: Stack) -> None:
 @pytest.mark.full
 def test_files_as_the_readme_says(settled: Stack) -> None:
     """Data on a volume, a secret and a CA: the service's user writes the one and reads the others."""
-    made = [("secret", "api-token", "s3cret"), ("config", "ca", "certificate")]
+    made = [("secret", "api-token", SECRET), ("config", "ca", AUTHORITY)]
     for kind, name, content in made:
         subprocess.run(["docker", kind, "create", name, "-"], input=content, text=True, check=True, capture_output=True)
     file = settled.project.path / "deploy" / "stack.yaml"
     before = file.read_text(encoding="utf-8")
     lines = yaml.safe_load(before)
-    for block in fenced_blocks(settled.project.read("README.md").partition("## Deploy on")[2], "yaml")[:2]:
+    for block in readme_lines(settled.project):
         add_lines(lines, yaml.safe_load(block))
     try:
         file.write_text(yaml.safe_dump(lines), encoding="utf-8")
         settled.deploy()
         assert wait_until(lambda: settled.healthy(3), 30)
-        result = settled.containers()[0].exec_run(["node", "-e", FILES])
+        result = settled.containers()[0].exec_run(["node", "-e", PROGRAM])
         assert isinstance(result.output, bytes)
-        assert result.output.decode().split() == ["kept", "s3cret", "certificate"]
+        assert result.output.decode().split() == PRINTED
     finally:
         file.write_text(before, encoding="utf-8")
         settled.deploy()
