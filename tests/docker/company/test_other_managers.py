@@ -50,7 +50,7 @@ def test_yarn_with_token(
         assert module_in(service, package) == package.says
         assert package.name in service.project.read("sbom.cdx.json")
         assert company.address not in service.project.read("yarn.lock")
-        images = [f"{service.project.slug}:{tag}" for tag in ("0.1.0", "base", "dev")]
+        images = [f"{service.project.slug}:{tag}" for tag in ("0.1.0", "dev")]
         assert image_traces(images, company.token, company.password) == []
         assert log_traces(log, company.token, company.password) == []
         without = yarnrc(company, folder / "without.yml", "")

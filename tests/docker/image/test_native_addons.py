@@ -8,7 +8,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from support.planted import plant_lacking_addon
+from support.planted import plant_lacking_addon, write
 from support.running import Service, files_of, project_of
 
 # Ships prebuilt code that links libresolv, which Node does not.
@@ -21,7 +21,7 @@ require('sharp')(pixel).png().toBuffer().then((png) => console.log(png.subarray(
 """
 ADVICE = {
     "minimal": "Install its Debian package in the stage base of the Dockerfile.",
-    "slim": "Install its Debian package in the stage runtime of the Dockerfile.",
+    "slim": "Install its Debian package in the stage slim of the Dockerfile.",
     "distroless": "Distroless cannot install it: answer runtime_image with minimal or slim.",
 }
 
@@ -48,6 +48,16 @@ def test_a_library_that_is_not_there_stops_the_build(client: docker.DockerClient
         result = service.project.make("build")
         assert result.returncode != 0
         named = set(re.findall(r"==> (.*)", result.stderr))
-        assert named == {f"local/addon/addon.node needs libnowhere.so, which is not there. {ADVICE[runtime]}"}, (
-            result.stderr
-        )
+        way_out = 'ARG OMIT="local/addon/addon.node"'
+        assert named == {
+            f"local/addon/addon.node needs libnowhere.so, which is not there. {ADVICE[runtime]} "
+            f"If nothing loads the file: {way_out} in the stage prod-deps."
+        }, result.stderr
+        dockerfile = service.project.read("Dockerfile")
+        assert dockerfile.count('ARG OMIT=""') == 1
+        write(service.project, "Dockerfile", dockerfile.replace('ARG OMIT=""', way_out))
+        built = service.project.make("build")
+        assert built.returncode == 0, built.stderr
+        files = files_of(client, service.tag)
+        assert "app/local/addon/package.json" in files
+        assert "app/local/addon/addon.node" not in files

@@ -26,7 +26,7 @@ copy() {
   [ -e "usr/share/doc/$package" ] || ln -s "${doc##*/}" "usr/share/doc/$package"
 }
 {% elif cookiecutter.runtime_image == 'slim' %}
-where='Install its Debian package in the stage runtime of the Dockerfile.'
+where='Install its Debian package in the stage slim of the Dockerfile.'
 {% else %}
 where='Distroless cannot install it: answer runtime_image with minimal or slim.'
 {% endif %}
@@ -46,7 +46,9 @@ while read -r program; do
 {% else %}
     [ -e "$library" ] && continue
 {% endif %}
-    echo "==> ${program#/app/} needs ${library##*/}, which is not there. $where" >&2
+    file=${program#/app/}
+    echo "==> $file needs ${library##*/}, which is not there. $where" \
+      "If nothing loads the file: ARG OMIT=\"${file##*node_modules/}\" in the stage prod-deps." >&2
     failed=1
   done < <(ldd "$program" 2> /dev/null | grep -oP "$named" | grep -v ^/app/)
 done

@@ -57,7 +57,8 @@ const { preinstall, install, postinstall } = manifest.scripts ?? {};
 const isRun = preinstall ?? install ?? postinstall;
 // Folders that package.json names, which need not be packages with a name.
 const linked = new Set(
-  Object.values({ ...manifest.dependencies, ...manifest.devDependencies })
+  [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies]
+    .flatMap((dependencies) => Object.values(dependencies ?? {}))
     .filter((range) => /^(file|link|portal):/.test(range))
     .map((range) => path.normalize(range.replace(/^\w+:/, '')).replace(/\/$/, '')),
 );

@@ -1,10 +1,13 @@
 // Links what production needs of /app into /production: the packages in node_modules and the local
-// ones that they lead to, less what can never run there. KEEP names packages that stay whole.
+// ones that they lead to, less what can never run there. KEEP names packages that stay whole, OMIT
+// files and folders that are left out.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
-const kept = (process.env.KEEP ?? '').split(/[\s,]+/);
+const words = (text) => (text ?? '').split(/[\s,]+/).filter(Boolean);
+const kept = words(process.env.KEEP);
+const omitted = words(process.env.OMIT);
 // What package managers note for themselves, with the time of the build.
 const NOTES = /\/node_modules\/\.(modules\.yaml|pnpm-workspace-state.*)$/;
 const OBJECTS = /\/build\/Release\/((obj\.target|\.deps)\/|.*\.a$)/;
@@ -40,6 +43,13 @@ function filesOf(folder, seen = new Set()) {
 function isWhole(file) {
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file) ?? [];
   return name === undefined || kept.includes('*') || kept.includes(name);
+}
+
+/** Whether OMIT names a file, or a folder that it is in. */
+function isOmitted(file) {
+  return omitted.some((name) =>
+    ['/node_modules', '/app'].some((parent) => `${file}/`.includes(`${parent}/${name}/`)),
+  );
 }
 
 /** What a manifest says of entries; all of it, if it is no JSON, such as a template's. */
@@ -134,7 +144,7 @@ function isUseless(file) {
   );
 }
 
-const needed = files.filter((file) => isWhole(file) || !isUseless(file));
+const needed = files.filter((file) => !isOmitted(file) && (isWhole(file) || !isUseless(file)));
 fs.mkdirSync('/production/app', { recursive: true });
 for (const file of needed) {
   fs.mkdirSync(path.dirname(`/production${file}`), { recursive: true });
