@@ -70,6 +70,12 @@ def test_a_users_day(machine: Container, project: BakedProject) -> None:
     assert run(machine, f"{inspect} '{hardening}'").split() == ["true", "1000:1000", "[]", str(1024**3)]
     assert "passed: lint, tests, and the production image" in run(machine, "make test DOCKER=podman 2>&1")
     run(machine, "make stop DOCKER=podman 2>&1")
+    for targets in ("add PACKAGE=is-number@7.0.0", "lock", "format", "lint", "sbom"):
+        run(machine, f"make {targets} DOCKER=podman 2>&1")
+    assert '"is-number": "7.0.0"' in run(machine, "cat package.json")
+    assert '"is-number"' in run(machine, "cat sbom.cdx.json")
+    run(machine, "make remove PACKAGE=is-number DOCKER=podman 2>&1")
+    assert '"is-number"' not in run(machine, "cat package.json package-lock.json")
     run(machine, "make clean DOCKER=podman 2>&1")
     assert run(machine, "podman ps --all --quiet").strip() == ""
     assert project.slug not in run(machine, "podman images --format '{{.Repository}}'")
