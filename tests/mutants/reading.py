@@ -90,6 +90,22 @@ MUTANTS = [
         why="an owner would read past the second",
     ),
     Mutant(
+        name="two steps on a line of a RUN",
+        file="project/Dockerfile",
+        old="RUN chown node:node /app \\\n    && mkdir -m 1777 /data\n",
+        new="RUN chown node:node /app && mkdir -m 1777 /data\n",
+        test="bake/test_budgets.py::test_one_command_per_line",
+        why="an owner would read past the second",
+    ),
+    Mutant(
+        name="a script of more than 160 lines",
+        file="project/scripts/doctor.sh",
+        old="minimum_compose={{ cookiecutter.__min_compose }}\n",
+        new="minimum_compose={{ cookiecutter.__min_compose }}\n:\n:\n:\n:\n:\n:\n:\n",
+        test="bake/test_budgets.py::test_lines_of_a_script",
+        why="an owner would not read it to its end",
+    ),
+    Mutant(
         name="a comment beyond 100 columns",
         file="project/Makefile",
         old="# Builds a stage and writes the files in it here, as yours: no mount, so the engine may be anywhere.\n",
