@@ -44,8 +44,8 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer: status, headers with lower-case names, body as text."""
+class Response:
+    """An HTTP response: status, headers with lower-case names, body as text."""
 
     status: int
     headers: dict[str, str]
@@ -58,14 +58,14 @@ def request(
     method: str = "GET",
     body: str | bytes | None = None,
     headers: dict[str, str] | None = None,
-) -> Answer:
+) -> Response:
     """Ask 127.0.0.1:port over a connection of its own; raises OSError or HTTPException as the socket does."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         response = connection.getresponse()
         text = response.read().decode()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, text)
+        return Response(response.status, {k.lower(): v for k, v in response.getheaders()}, text)
     finally:
         connection.close()
 
@@ -99,7 +99,7 @@ class Service:
         assert result.returncode == 0, result.stdout + result.stderr
         assert f"http://127.0.0.1:{self.port}" in result.stdout
 
-    def get(self, path: str = "/", method: str = "GET", **options: object) -> Answer:
+    def get(self, path: str = "/", method: str = "GET", **options: object) -> Response:
         """Ask the service; the options are those of `request`."""
         return request(self.port, path, method, **options)  # type: ignore[arg-type]
 

@@ -76,7 +76,7 @@ def run_command(command: list[str], env: dict[str, str]) -> int:
 def status() -> int:
     """Print which engine a run would use."""
     paths = machine.paths()
-    if private.answers(paths):
+    if private.is_answering(paths):
         print(f"private engine: running, {paths.socket}")
         return 0
     running = client.find_running()

@@ -94,7 +94,7 @@ def shared(paths: Paths) -> Iterator[Engine]:
             first = users.try_alone()
             users.share()
             # One that runs without a user was left by a killed run: who knows in what state.
-            if first or not private.alive(paths):
+            if first or not private.is_alive(paths):
                 packages.ensure(paths)
                 write_client(paths)
                 private.start(paths)

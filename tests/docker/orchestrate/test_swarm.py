@@ -42,7 +42,7 @@ def stack(
 @pytest.fixture
 def settled(stack: Stack) -> Stack:
     """Three replicas of the first version behind the balancer."""
-    assert wait_until(lambda: stack.healthy(3) and stack.servers() == 3 and stack.answers(), 60)
+    assert wait_until(lambda: stack.is_healthy(3) and stack.servers() == 3 and stack.is_answering(), 60)
     assert request(stack.port).body.strip() == GREETING
     return stack
 
@@ -88,7 +88,7 @@ def test_rolling_updates_lose_nothing(settled: Stack, tmp_path: Path) -> None:
         write_report(tmp_path, "rolling", lines)
         nothing_lost(counts)
         assert set(counts.answered) == {GREETING, OTHER}
-        assert wait_until(lambda: settled.healthy(3), 30)
+        assert wait_until(lambda: settled.is_healthy(3), 30)
 
 
 @pytest.mark.full
@@ -99,7 +99,7 @@ def test_a_killed_replica_is_replaced(settled: Stack, tmp_path: Path) -> None:
         victim = settled.containers()[0]
         killed = time.monotonic()
         victim.kill("SIGKILL")
-        assert wait_until(lambda: settled.healthy(3, without=str(victim.id)), 60)
+        assert wait_until(lambda: settled.is_healthy(3, without=str(victim.id)), 60)
         time.sleep(2)
     late = [f"{at - killed:.2f}" for at in posts.failed_at]
     write_report(tmp_path, "killed", [f"GET: {gets}", f"POST: {posts}, seconds after the signal: {late}"])
@@ -126,7 +126,7 @@ def test_a_bad_release_is_rolled_back(settled: Stack, tmp_path: Path) -> None:
     assert "does not become healthy: rolled back" in output, output
     nothing_lost(counts)
     assert set(counts.answered) == {GREETING}
-    assert wait_until(lambda: settled.healthy(3), 60)
+    assert wait_until(lambda: settled.is_healthy(3), 60)
     assert {c.attrs["Config"]["Image"] for c in settled.containers()} == before
 
 
@@ -142,7 +142,7 @@ def test_scaling(settled: Stack, tools: str, tmp_path: Path, cpus: float) -> Non
         settled.change("--limit-cpu", str(cpus), "--update-delay", "0s", "--replicas", "1")
         for replicas in range(1, 5):
             settled.change("--replicas", str(replicas))
-            assert wait_until(lambda n=replicas: settled.healthy(n) and settled.servers() == n, 90)  # type: ignore[misc]
+            assert wait_until(lambda n=replicas: settled.is_healthy(n) and settled.servers() == n, 90)  # type: ignore[misc]
             wrk(settled, tools, 2)
             report = wrk(settled, tools, 8)
             assert "Non-2xx" not in report, report

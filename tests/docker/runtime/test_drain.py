@@ -127,7 +127,7 @@ def test_new_connections_are_refused_while_draining(running: Instance, connect: 
     busy.send(SLOW)
     time.sleep(0.2)
     running.drain()
-    assert not running.answers("/livez")
+    assert not running.is_answering("/livez")
     assert busy.reply()
     assert running.exit() == 0
 

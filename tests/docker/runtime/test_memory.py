@@ -48,7 +48,7 @@ def test_leak_ends_in_a_fatal_line(instance: InstanceFactory) -> None:
     # V8 aborts; 137 is the kernel's silent kill.
     assert exits(leaking)[0] == 134
     assert re.search(r"FATAL ERROR: .*heap out of memory", leaking.text(stdout=False))
-    assert wait_until(lambda: leaking.answers("/readyz"), 15), "and it is restarted"
+    assert wait_until(lambda: leaking.is_answering("/readyz"), 15), "and it is restarted"
 
 
 def resident(instance: Instance) -> float:

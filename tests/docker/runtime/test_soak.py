@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from support.running import Service
 from support.runtime.containers import Instance
-from support.runtime.corpus import CORPUS, alive, mutated, responses
+from support.runtime.corpus import CORPUS, is_alive, mutated, responses
 from support.runtime.raw import exchange
 
 # The client comes from Debian and stays in a container of its own.
@@ -73,14 +73,14 @@ def test_corpus_three_times_and_a_long_fuzz(main: Instance) -> None:
             replies = exchange(main.port, item.data, len(item.allowed[0]), patience=2)
             assert [reply.status for reply in replies] in item.allowed, item
             statuses.update(reply.status for reply in replies)
-            assert alive(main), item
+            assert is_alive(main), item
 
         @seed(number)
         @settings(max_examples=3_000, derandomize=False)
         @given(st.composite(mutated)())
         def attack(data: bytes) -> None:
             statuses.update(reply.status for reply in responses(main, data))
-            assert alive(main), data
+            assert is_alive(main), data
 
         attack()
         assert main.identity == before

@@ -74,12 +74,12 @@ class Stack:
         label = f"com.docker.swarm.service.name={self.project.slug}_{service}"
         return list(self.client.containers.list(filters={"label": label}, ignore_removed=True))
 
-    def healthy(self, count: int, without: str = "") -> bool:
+    def is_healthy(self, count: int, without: str = "") -> bool:
         """Whether exactly that many replicas run, all healthy, none of them the container `without`."""
         found = self.containers()
         return len(found) == count and all(c.health == "healthy" and c.id != without for c in found)
 
-    def answers(self) -> bool:
+    def is_answering(self) -> bool:
         """Whether the balancer gets 200 for /."""
         try:
             return request(self.port).status == 200
