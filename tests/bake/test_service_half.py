@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from support.baking import BakedProject, bake
+from support.baking import BIN, BakedProject, bake
 from support.combinations import CHOICES
 
-NODE = Path(sys.executable).parent / "node"
 APP = """// Another application.
 import { HttpError } from './service/errors.js';
 import { createServer } from './service/server.js';
@@ -31,7 +29,7 @@ export const createApp = (context) =>
 def own_tests(project: BakedProject, pattern: str) -> None:
     """Run the project's tests that match; fails with their output."""
     tests = [str(path) for path in sorted(project.path.glob(pattern))]
-    command = [str(NODE), "--no-warnings", "--test", "--test-force-exit", *tests]
+    command = [str(BIN / "node"), "--no-warnings", "--test", "--test-force-exit", *tests]
     environment = {key: value for key, value in os.environ.items() if key != "NODE_TEST_CONTEXT"}
     result = subprocess.run(
         command, cwd=project.path, env=environment, capture_output=True, text=True, check=False, timeout=120

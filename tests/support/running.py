@@ -147,7 +147,7 @@ def is_ready(port: int) -> bool:
     """Whether a service behind this port is ready."""
     try:
         return request(port, "/readyz").status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 

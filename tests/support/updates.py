@@ -8,23 +8,15 @@ import subprocess
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest import mock
 
 from node_multi_stage.cli import main
-from support.baking import bake_by_command, copy_of_template, git_repository, private_environment
+from support.baking import PROJECT, bake_by_command, contents, copy_of_template, git_repository, private_environment
+from support.commands import Ended
 
-PROJECT = "{{cookiecutter.project_slug}}"
-SLUG = "node-multi-stage-app"
 ANSWERS = ".node-multi-stage.json"
 BINARY = bytes(range(256))
-
-
-class Ended(NamedTuple):
-    """How an update ended: exit status and everything it printed."""
-
-    status: int
-    output: str
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -62,15 +54,6 @@ def update(project: Path, template: Path, *options: str, keys: str | None = None
     with mock.patch("sys.stdin", io.StringIO(keys or "")), redirect_stdout(printed), redirect_stderr(printed):
         status = main(line)
     return Ended(status, printed.getvalue())
-
-
-def contents(project: Path) -> dict[str, bytes]:
-    """Return the bytes of every file, git's own aside."""
-    return {
-        path.relative_to(project).as_posix(): path.read_bytes()
-        for path in sorted(project.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(project).parts
-    }
 
 
 def baked(template: Path, folder: Path, **answers: Any) -> dict[str, bytes]:

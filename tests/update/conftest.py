@@ -7,14 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import git_repository
+from support.baking import PROJECT, SLUG, contents, git_repository
+from support.commands import Ended
 from support.updates import (
     BINARY,
-    PROJECT,
-    SLUG,
-    Ended,
     change_everything,
-    contents,
     edit_everything,
     first_version,
     git,

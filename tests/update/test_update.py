@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import git_repository, not_on_windows, run
-from support.updates import BINARY, Ended, append, baked, contents, git, lines_of, update
+from support.baking import contents, git_repository, not_on_windows, run
+from support.commands import Ended
+from support.updates import BINARY, append, baked, git, lines_of, update
 
 
 def test_conflicts_are_git_s(updated: tuple[Path, Ended]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import git_repository, run
-from support.updates import ANSWERS, SLUG, append, baked, contents, git, new_project, refused, update
+from support.baking import SLUG, contents, git_repository, run
+from support.updates import ANSWERS, append, baked, git, new_project, refused, update
 
 
 @pytest.mark.full

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import git_repository
-from support.updates import append, contents, git, prepend, refused, update
+from support.baking import contents, git_repository
+from support.updates import append, git, prepend, refused, update
 
 
 @pytest.mark.parametrize("staged", [True, False])

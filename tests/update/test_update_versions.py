@@ -12,8 +12,8 @@ import pytest
 
 from extension import answers_file
 from node_multi_stage import template as template_module
-from support.baking import ROOT, bake, git_repository, run
-from support.updates import ANSWERS, baked, contents, first_version, git
+from support.baking import ROOT, bake, contents, git_repository, run
+from support.updates import ANSWERS, baked, first_version, git
 
 
 def test_the_version_names_its_commit(template: Path, tmp_path: Path) -> None:

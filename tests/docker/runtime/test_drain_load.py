@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
+from support.baking import BIN, ROOT
 from support.runtime.containers import InstanceFactory
 
-CLIENTS = Path(__file__).parents[2] / "support" / "runtime" / "blind_clients.mjs"
-NODE = Path(sys.executable).parent / "node"
+CLIENTS = ROOT / "tests/support/runtime/blind_clients.mjs"
 
 
 @pytest.mark.parametrize("turn", [1, *(pytest.param(turn, marks=pytest.mark.full) for turn in range(2, 6))])
@@ -24,7 +22,7 @@ def test_nothing_sent_is_lost(instance: InstanceFactory, published: bool, turn: 
     networks = stopped.container.attrs["NetworkSettings"]["Networks"]
     [address] = [network["IPAddress"] for network in networks.values()]
     host, port = ("127.0.0.1", stopped.port) if published else (address, 3000)
-    with subprocess.Popen([NODE, CLIENTS, host, str(port)], stdout=subprocess.PIPE, text=True) as clients:
+    with subprocess.Popen([BIN / "node", CLIENTS, host, str(port)], stdout=subprocess.PIPE, text=True) as clients:
         time.sleep(2)
         start = time.time()
         stopped.signal("SIGTERM")
