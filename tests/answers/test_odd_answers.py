@@ -89,9 +89,9 @@ def test_odd_answers_are_refused_or_kept_as_the_table_says(literal_bake: Literal
 
     refused = sum(fate != "kept" for _, fate in fates)
     text = HEAD.format(count=len(fates), refused=refused, kept=len(fates) - refused)
-    for question, of_question in groupby(fates, key=lambda pair: pair[0].question):
+    for question, its_fates in groupby(fates, key=lambda pair: pair[0].question):
         text += f"\n## {question}\n\n| outcome | answers |\n| --- | --- |\n"
-        for fate, alike in groupby(of_question, key=lambda pair: ONE_CHARACTER.sub("", pair[1])):
+        for fate, alike in groupby(its_fates, key=lambda pair: ONE_CHARACTER.sub("", pair[1])):
             values = [odd.value for odd, _ in alike]
             text += f"| {fate} | {' '.join(cell(value) for value in values if value not in HOSTILE)}"
             text += " and every hostile text below |\n" if set(HOSTILE) <= set(values) else " |\n"

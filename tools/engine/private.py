@@ -92,7 +92,7 @@ def start(paths: Paths) -> None:
     kill(paths)
     lock = machine_lock()
     try:
-        lock.wait_alone(MACHINE_LIMIT, lambda: f"another private engine on this machine ({lock.read()})")
+        lock.wait_exclusive(MACHINE_LIMIT, lambda: f"another private engine on this machine ({lock.read()})")
         lock.write(f"cache {paths.base}")
         recover(paths)
         network.remember(paths, env)

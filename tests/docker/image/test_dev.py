@@ -52,7 +52,7 @@ def seen(service: Service, **expected: str) -> bool:
     def is_seen() -> bool:
         try:
             return {*expected.items()} <= {*json.loads(request(service.port, "/seen").body).items()}
-        except (OSError, HTTPException, ValueError):  # between two processes, nobody answers
+        except (OSError, HTTPException, ValueError):  # between two processes no port is open
             return False
 
     return wait_until(is_seen, 180)

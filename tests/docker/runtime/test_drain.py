@@ -166,7 +166,7 @@ def test_delay_serves_while_readiness_says_no(instance: InstanceFactory) -> None
         connection.send(message())
         last = connection.reply()
         assert last is not None
-        assert (last.status, last.headers["connection"]) == (200, "close"), "the client shall go on elsewhere"
+        assert (last.status, last.headers["connection"]) == (200, "close"), "the client is told to reconnect"
         assert connection.ended()
         assert delayed.execute("node", delayed.script("service/healthcheck"))[0] == 1
         code, seconds = delayed.ended(start)
