@@ -82,6 +82,14 @@ MUTANTS = [
         why="a misspelt path would look like a proof",
     ),
     Mutant(
+        name="of several figures of a run the page shows the last",
+        file="tools/parts.py",
+        old='f"{recorded[name]}\\n{value}" if name in recorded else value',
+        new="value",
+        test="bake/test_parts.py::test_the_page_shows_every_figure_that_a_run_recorded",
+        why="two of three roll-outs would have no figure",
+    ),
+    Mutant(
         name="two commands on a line of a RUN",
         file="project/Dockerfile",
         old="RUN mkdir -p etc/ssl/certs usr/local/bin; \\\n    mkdir -m 1777 tmp; \\\n",

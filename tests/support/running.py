@@ -24,6 +24,8 @@ from support.baking import BakedProject, bake
 # What the engine itself puts into every container.
 ENGINES_OWN = re.compile(r"\.dockerenv|(dev|proc|sys)(/.*)?|etc/(hostname|hosts|resolv\.conf|mtab)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# pytest's record_property: what a test measured, for the page of its part (tools/parts.py).
+Record = Callable[[str, object], None]
 _numbers = itertools.count()
 
 

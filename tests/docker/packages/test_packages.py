@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import docker
@@ -14,7 +13,7 @@ import pytest
 from support.packages import lists
 from support.packages.lists import Batch
 from support.packages.trial import prove
-from support.running import project_of
+from support.running import Record, project_of
 from support.slices import members, slice_number
 
 BATCHES = lists.batches()
@@ -32,8 +31,6 @@ ELSEWHERE = [
     {"package_manager": "pnpm"},
     {"package_manager": "yarn"},
 ]
-
-Record = Callable[[str, object], None]
 
 
 def sliced() -> Batch:

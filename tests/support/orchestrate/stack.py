@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import docker
 from docker.models.containers import Container
@@ -120,11 +119,3 @@ def wrk(stack: Stack, tools: str, seconds: int) -> str:
     options = ["--threads", "1", "--connections", "64", "--duration", f"{seconds}s", "--latency"]
     command = ["docker", "run", "--rm", "--network", f"container:{balancer.id}", tools, "wrk", *options]
     return subprocess.run([*command, "http://127.0.0.1:3000/"], capture_output=True, text=True, check=True).stdout
-
-
-def write_report(folder: Path, name: str, lines: list[str]) -> None:
-    """Print the counts, and keep them where ORCHESTRATION_REPORT names a folder."""
-    text = "\n".join(lines) + "\n"
-    print(f"\n{text}")
-    target = Path(os.environ.get("ORCHESTRATION_REPORT", str(folder)))
-    (target / f"{name}.txt").write_text(text)
