@@ -1,4 +1,4 @@
-"""Measures ours, the peers and the floors in one run and writes docs/results/benchmark.json, .md and the plots."""
+"""Measures ours, the peers and the references in one run and writes docs/results/benchmark.json, .md and the plots."""
 
 from __future__ import annotations
 

@@ -54,44 +54,44 @@ class Table:
 
     def sizes(self) -> Iterator[Figure]:
         """Megabytes above the floor, and image and download beside the tutorial's."""
-        s = self.samples
+        samples = self.samples
         for framework in FRAMEWORKS:
-            above = s.excess("image_mb", f"ours-{framework}", "node")
+            above = samples.excess("image_mb", f"ours-{framework}", "node")
             title = f"MB above Node, its libraries and CA bundle: {framework}"
             yield self.at_most(title, ABOVE_NODE_MB[framework], [above])
-        yield self.at_most("image ÷ the tutorial's (express)", 0.32, s.ratio("image_mb", DEFAULT, "tutorial"))
+        yield self.at_most("image ÷ the tutorial's (express)", 0.32, samples.ratio("image_mb", DEFAULT, "tutorial"))
 
     def downloads(self) -> Iterator[Figure]:
         """What a pull transfers, beside the tutorial's."""
-        s = self.samples
-        yield self.at_most("gzip for pull ÷ the tutorial's", 0.37, s.ratio("gzip_mb", DEFAULT, "tutorial"))
+        samples = self.samples
+        yield self.at_most("gzip for pull ÷ the tutorial's", 0.37, samples.ratio("gzip_mb", DEFAULT, "tutorial"))
         yield self.at_most(
             "zstd for pull ÷ the tutorial's gzip, the default of a push",
             0.28,
-            s.ratio("zstd_mb", DEFAULT, "tutorial", "gzip_mb"),
+            samples.ratio("zstd_mb", DEFAULT, "tutorial", "gzip_mb"),
         )
-        yield self.at_most("zstd for pull ÷ the tutorial's zstd", 0.28, s.ratio("zstd_mb", DEFAULT, "tutorial"))
+        yield self.at_most("zstd for pull ÷ the tutorial's zstd", 0.28, samples.ratio("zstd_mb", DEFAULT, "tutorial"))
 
     def starts(self) -> Iterator[Figure]:
         """Start, stop and memory."""
-        s = self.samples
+        samples = self.samples
         yield self.at_most(
-            "start to first 200 ÷ the tutorial's (express)", 0.50, s.ratio("start_ms", DEFAULT, "tutorial")
+            "start to first 200 ÷ the tutorial's (express)", 0.50, samples.ratio("start_ms", DEFAULT, "tutorial")
         )
-        rounds = len(s.raw["start_ms"][DEFAULT])
-        bare = s.excess("start_ms", "bare", "static")
+        rounds = len(samples.raw["start_ms"][DEFAULT])
+        bare = samples.excess("start_ms", "bare", "static")
         for framework, limit in zip(FRAMEWORKS, (1.6, 2.4, 3.0), strict=True):
-            ours = s.excess("start_ms", f"ours-{framework}", "static")
+            ours = samples.excess("start_ms", f"ours-{framework}", "static")
             title = f"above the floor ÷ bare CommonJS node:http above the floor: {framework}"
             yield Figure(title, round(ours / bare, 3), limit, "at most", rounds)
-        best = s.best("start_ms", PEER_KEYS)
-        value = s.excess("start_ms", DEFAULT, "static") / s.excess("start_ms", best, "static")
+        best = samples.best("start_ms", PEER_KEYS)
+        value = samples.excess("start_ms", DEFAULT, "static") / samples.excess("start_ms", best, "static")
         title = f"above the floor ÷ best peer's ({best}) with the same application"
         yield Figure(title, round(value, 3), 0.95, "at most", rounds)
-        yield self.at_most("docker stop idle ÷ static server's", 1.1, s.ratio("stop_s", DEFAULT, "static"))
+        yield self.at_most("docker stop idle ÷ static server's", 1.1, samples.ratio("stop_s", DEFAULT, "static"))
         for framework in FRAMEWORKS:
             bare_key = "bare" if framework == "http" else f"bare-{framework}"
-            values = s.ratio("memory_mb", f"ours-{framework}", bare_key)
+            values = samples.ratio("memory_mb", f"ours-{framework}", bare_key)
             yield self.at_most(f"idle memory ÷ bare framework: {framework}", 1.15, values)
 
     def rebuilds(self) -> Iterator[Figure]:
@@ -114,18 +114,18 @@ class Table:
 
     def load(self) -> Iterator[Figure]:
         """Requests per second beside the bare frameworks, the usual middlewares and the best peer."""
-        s, measure = self.samples, "requests_per_s"
+        samples, measure = self.samples, "requests_per_s"
         for framework, limit in zip(FRAMEWORKS, (0.85, 0.80, 0.80), strict=True):
             bare = "bare" if framework == "http" else f"bare-{framework}"
             title = f"requests per second, silent log ÷ bare framework: {framework}"
-            yield self.at_least(title, limit, s.ratio(measure, f"silent-{framework}", bare))
+            yield self.at_least(title, limit, samples.ratio(measure, f"silent-{framework}", bare))
         for framework in FRAMEWORKS:
             title = f"requests per second, logging ÷ the framework's usual logger and helmet: {framework}"
-            values = s.ratio(measure, f"ours-{framework}", f"usual-{framework}")
+            values = samples.ratio(measure, f"ours-{framework}", f"usual-{framework}")
             yield self.at_least(title, 1.0, values)
-        best = s.best(measure, PEER_KEYS, max)
+        best = samples.best(measure, PEER_KEYS, max)
         title = f"requests per second ÷ best peer's ({best}) with the same application"
-        yield self.at_least(title, 0.95, s.ratio(measure, DEFAULT, best))
+        yield self.at_least(title, 0.95, samples.ratio(measure, DEFAULT, best))
 
     def busy_stops(self) -> Iterator[Figure]:
         """Seconds of `docker stop` under load."""

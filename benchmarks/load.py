@@ -16,7 +16,7 @@ from loopback import free_port
 CONNECTIONS = 64
 STOPS = 5
 WARM_UP, DURATION = 1, 2  # seconds
-WRK = Variant("wrk", "wrk", "floor", frozenset(), target="wrk")
+WRK = Variant("wrk", "wrk", "reference", frozenset(), target="wrk")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 

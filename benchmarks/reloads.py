@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.commands import BenchmarkError, Progress, run
-from benchmarks.runs import answers
+from benchmarks.runs import is_greeting
 from benchmarks.samples import Samples
 from benchmarks.variants import Variant, bake
 from loopback import GREETING, free_port
@@ -75,7 +75,7 @@ def wait_for(port: int, text: str, limit: float) -> None:
     deadline = time.monotonic() + limit
     while True:
         with suppress(OSError):
-            if answers(port, text):
+            if is_greeting(port, text):
                 return
         if time.monotonic() > deadline:
             raise BenchmarkError(f"`make dev` does not answer {text!r} within {limit:.0f} s")

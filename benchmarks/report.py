@@ -46,7 +46,7 @@ def markdown(samples: Samples, conditions: dict[str, str], pictures: Sequence[st
     parts += [f"![{name.removesuffix('.svg').removeprefix('benchmark-')}]({name})" for name in pictures]
     sections = (
         ("What ours must reach", limits(samples)),
-        ("The same quotients for the floors, and for ours on other images", floors(samples)),
+        ("The same quotients for the references, and for ours on other images", quotients(samples)),
         ("Images", sizes(samples)),
         ("Builds, seconds", builds(samples)),
         ("Starts, stops, memory", starts(samples)),
@@ -76,7 +76,7 @@ def limits(samples: Samples) -> str:
 
 
 # A quotient of one measure: its title, the measure, and the variants above and below the line.
-FLOORS = (
+QUOTIENTS = (
     ("image ÷ the tutorial's: Node, its libraries and CA bundle alone", "image_mb", "node", "tutorial"),
     ("gzip for pull ÷ the tutorial's: the same", "gzip_mb", "node", "tutorial"),
     ("zstd for pull ÷ the tutorial's zstd: the same", "zstd_mb", "node", "tutorial"),
@@ -88,11 +88,11 @@ FLOORS = (
 )
 
 
-def floors(samples: Samples) -> str:
-    """What a missed limit can be held against: nobody gets below a floor."""
+def quotients(samples: Samples) -> str:
+    """What a missed limit can be compared with: the same quotient of a reference, which does less than a service."""
     rows = [
         (title, f"{median(samples.ratio(measure, above, below)):.3f}")
-        for title, measure, above, below in FLOORS
+        for title, measure, above, below in QUOTIENTS
         if samples.has(measure, above, below)
     ]
     if samples.has("start_ms", "static", "bare", "bare-express", "bare-fastify"):

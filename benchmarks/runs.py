@@ -22,7 +22,7 @@ def start(image: str, variant: Variant, name: str, *options: str) -> None:
     run("docker", "run", "--detach", "--name", name, *env, *options, image, *variant.command)
 
 
-def answers(port: int, text: str = GREETING) -> bool:
+def is_greeting(port: int, text: str = GREETING) -> bool:
     """Whether the service greets with this text on 127.0.0.1:port right now."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
@@ -41,7 +41,7 @@ def answers(port: int, text: str = GREETING) -> bool:
 def wait_for_answer(port: int, name: str) -> None:
     """Ask until the first 200; raises BenchmarkError with the container's log after PATIENCE seconds."""
     deadline = time.monotonic() + PATIENCE
-    while not answers(port):
+    while not is_greeting(port):
         if time.monotonic() > deadline:
             raise BenchmarkError(f"{name} never answered: {run('docker', 'logs', name)}")
         time.sleep(0.002)

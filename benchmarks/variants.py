@@ -1,4 +1,4 @@
-"""What is compared: our projects, the peers and the floors, each as a build context of its own."""
+"""What is compared: our projects, the peers and the references, each as a build context of its own."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SLUG = "node-multi-stage-app"
 class Variant:
     """One image, or one command in another variant's image.
 
-    `kind` is `ours`, `peer` or `floor`; `answers` bake a project of ours; `target` names a stage of the
-    floors' Dockerfile; `image` names the variant whose image `command` runs in; `env` goes to the container;
+    `kind` is `ours`, `peer` or `reference`; `answers` bake a project of ours; `target` names a stage of the
+    references' Dockerfile; `image` names the variant whose image `command` runs in; `env` goes to the container;
     `measures` are the groups it takes part in: size, build, start, load, reload.
     """
 
@@ -55,13 +55,13 @@ def _peer(key: str, label: str) -> Variant:
     return Variant(key, label, "peer", frozenset({"size", "build", "start", "load"}))
 
 
-def _floor(key: str, label: str, measures: str, target: str) -> Variant:
-    return Variant(key, label, "floor", frozenset(measures.split()), target=target)
+def _reference(key: str, label: str, measures: str, target: str) -> Variant:
+    return Variant(key, label, "reference", frozenset(measures.split()), target=target)
 
 
 def _app(key: str, label: str, measures: str, file: str) -> Variant:
     command = ("node", f"/app/{file}")
-    return Variant(key, label, "floor", frozenset(measures.split()), image="apps", command=command)
+    return Variant(key, label, "reference", frozenset(measures.split()), image="apps", command=command)
 
 
 OURS = (
@@ -81,11 +81,11 @@ PEERS = (
     _peer("no-npm", 'docker-node\'s "no npm"'),
     _peer("distroless", "distroless"),
 )
-FLOORS = (
-    _floor("static", "static C server in scratch", "size start", "static"),
-    _floor("node", "stripped Node, libraries, CA", "size", "node"),
-    _floor("bare", "bare node:http, CommonJS", "size start load", "bare"),
-    Variant("apps", "the frameworks alone", "floor", frozenset(), target="apps"),
+REFERENCES = (
+    _reference("static", "static C server in scratch", "size start", "static"),
+    _reference("node", "stripped Node, libraries, CA", "size", "node"),
+    _reference("bare", "bare node:http, CommonJS", "size start load", "bare"),
+    Variant("apps", "the frameworks alone", "reference", frozenset(), target="apps"),
     _app("bare-express", "bare express", "start load", "bare-express.js"),
     _app("bare-fastify", "bare fastify", "start load", "bare-fastify.js"),
     _app("usual-http", "node:http, pino-http, helmet", "load", "usual-http.js"),
@@ -93,7 +93,7 @@ FLOORS = (
     _app("usual-fastify", "fastify, its logger and helmet", "load", "usual-fastify.js"),
 )
 SILENT = tuple(_silent(framework) for framework in ("express", "fastify", "http"))
-ALL = OURS + PEERS + FLOORS + SILENT
+ALL = OURS + PEERS + REFERENCES + SILENT
 
 
 def taking_part(measure: str, among: Sequence[Variant] = ALL) -> list[Variant]:
@@ -122,7 +122,7 @@ def write_context(variant: Variant, folder: Path, run_id: str) -> Path:
     """
     context = folder / variant.key
     if variant.target:
-        shutil.copytree(HERE / "floors", context)
+        shutil.copytree(HERE / "references", context)
     else:
         baked = bake(folder / "baked" / variant.key, variant.answers)
         if variant.kind == "peer":

@@ -35,7 +35,7 @@ STATUS = f"""exit status:
 QUESTION = "Apply this? (y)es, (n)o, or question=answer to change an answer first: "
 
 
-def answer(given: str) -> tuple[str, str]:
+def question_and_answer(given: str) -> tuple[str, str]:
     """Return question and answer of question=answer; raises ArgumentTypeError."""
     key, equals, value = given.partition("=")
     if not key or not equals:
@@ -54,7 +54,12 @@ def arguments_of(line: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = update.add_argument
-    pairs: dict[str, Any] = {"type": answer, "action": "append", "default": [], "metavar": "question=answer"}
+    pairs: dict[str, Any] = {
+        "type": question_and_answer,
+        "action": "append",
+        "default": [],
+        "metavar": "question=answer",
+    }
     add("project", nargs="?", type=Path, default=Path(), help="folder of the project (default: this one)")
     add("--dry-run", action="store_true", help="show what would change, and change nothing")
     add("--diff", action="store_true", help="show it line by line")
@@ -184,8 +189,8 @@ def follow_cruft(path: Path, commit: str, context: dict[str, Any]) -> None:
     if not path.is_file():
         return
     state = parsed(path)
-    of_cruft = {key: value for key, value in state["context"]["cookiecutter"].items() if key == "_template"}
-    state["context"]["cookiecutter"] = {**context, **of_cruft, "_commit": commit}
+    cruft_keys = {key: value for key, value in state["context"]["cookiecutter"].items() if key == "_template"}
+    state["context"]["cookiecutter"] = {**context, **cruft_keys, "_commit": commit}
     state["commit"] = commit
     path.write_text(json.dumps(state, ensure_ascii=False, indent=2, separators=(",", ": ")) + "\n", encoding="utf-8")
 
@@ -208,7 +213,7 @@ def agreed(update: Update, plan: Plan, changed: Answers, diff: bool) -> Plan | N
         if said.lower() in ("n", "no", ""):
             return None
         try:
-            key, value = answer(said)
+            key, value = question_and_answer(said)
             plan = update.plan({**changed, key: value})
         except (Refused, argparse.ArgumentTypeError) as error:
             print(error)

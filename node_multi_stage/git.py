@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 # Set by git where it calls us from a hook: they would lead every command to that repository.
-OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
+SET_FOR_HOOKS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR")
 
 
 class Refused(Exception):
@@ -23,7 +23,7 @@ def git(
     extra: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in a folder, with `extra` in its environment; raises Refused with git's own last line if it fails."""
-    environment = {key: value for key, value in os.environ.items() if key not in OF_A_HOOK}
+    environment = {key: value for key, value in os.environ.items() if key not in SET_FOR_HOOKS}
     environment |= {"LC_ALL": "C", **(extra or {})}
     command = ["git", *map(str, arguments)]
     try:

@@ -31,7 +31,12 @@ SETTINGS = """
     email = update@localhost
 """
 # The owner's own settings, hooks and signing keys are not for these commits.
-ALONE = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "HOME": os.devnull, "XDG_CONFIG_HOME": os.devnull}
+ISOLATED = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "HOME": os.devnull,
+    "XDG_CONFIG_HOME": os.devnull,
+}
 
 
 Blobs = dict[str, str]
@@ -64,7 +69,7 @@ class Merge:
     def __init__(self, folder: Path) -> None:
         """Make the repository in a new folder."""
         self.folder = folder
-        git("init", "--quiet", folder, cwd=folder.parent, extra=ALONE)
+        git("init", "--quiet", folder, cwd=folder.parent, extra=ISOLATED)
         with (folder / ".git" / "config").open("a", encoding="utf-8") as file:
             file.write(SETTINGS)
         attributes = "".join(f"{name} merge=keep-yours\n" for name in LOCKFILES)
@@ -73,17 +78,17 @@ class Merge:
 
     def git(self, *arguments: str | Path, may_fail: bool = False) -> bytes:
         """Run git in this repository, away from the owner's settings; return what it prints."""
-        return git(*arguments, cwd=self.folder, may_fail=may_fail, extra=ALONE).stdout
+        return git(*arguments, cwd=self.folder, may_fail=may_fail, extra=ISOLATED).stdout
 
     def commit(self, name: str, tree: Path, files: list[str] | None, parent: str = "") -> None:
         """Commit a folder as branch `name`: these files of it, or with None all but what its .gitignore names."""
         self.git("read-tree", "--empty")
         where = (f"--git-dir={self.folder / '.git'}", f"--work-tree={tree}")
         if files is None:
-            git(*where, "add", "--all", ".", cwd=tree, extra=ALONE)
+            git(*where, "add", "--all", ".", cwd=tree, extra=ISOLATED)
         else:
             paths = "\0".join(files).encode(errors="surrogateescape")
-            git(*where, "update-index", "-z", "--add", "--stdin", cwd=tree, stdin=paths, extra=ALONE)
+            git(*where, "update-index", "-z", "--add", "--stdin", cwd=tree, stdin=paths, extra=ISOLATED)
         written = self.git("write-tree").decode().strip()
         parents = ("-p", parent) if parent else ()
         commit = self.git("commit-tree", written, *parents, "-m", name).decode().strip()
@@ -96,7 +101,7 @@ class Merge:
         """
         self.git("checkout", "--quiet", "--force", "yours")
         command = ("merge", "--quiet", "--no-commit", "--no-ff", label)
-        result = git(*command, cwd=self.folder, may_fail=True, extra=ALONE)
+        result = git(*command, cwd=self.folder, may_fail=True, extra=ISOLATED)
         stages = self.stages()
         if result.returncode and not stages:
             raise Refused(f"git merge: {result.stderr.decode(errors='replace').strip()}")

@@ -76,8 +76,8 @@ class Template:
         if not digest:
             return self.commit(version)
         # The release first, because commits that change documentation alone bake the same.
-        of_release = text("tag", "--list", f"v{release}", "--format=%(objectname)", cwd=self.folder).split()
-        for commit in [*of_release, *text("rev-list", "--all", cwd=self.folder).split()]:
+        tagged = text("tag", "--list", f"v{release}", "--format=%(objectname)", cwd=self.folder).split()
+        for commit in [*tagged, *text("rev-list", "--all", cwd=self.folder).split()]:
             if self.digest(commit) == digest:
                 return self.commit(commit)
         raise Refused(f"no commit of the template bakes version {version}: name one near it, as in --from v{release}")

@@ -8,7 +8,7 @@ GREETING = "Hello, Docker Multi-Stage Build!"
 
 
 def free_port() -> int:
-    """Return a TCP port of the loopback interface that nobody listens on at the moment."""
+    """Return a TCP port of the loopback interface that is free at the moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

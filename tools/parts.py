@@ -126,7 +126,7 @@ def run(part: Part) -> bool:
 
 @dataclass(frozen=True)
 class Case:
-    """One test as pytest reported it."""
+    """One test as pytest reported it; what it recorded several times under one name is one line each."""
 
     test: str
     name: str
@@ -148,7 +148,10 @@ def cases(report: Path) -> list[Case]:
     for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314
         outcome = next((e.tag for e in case if e.tag in ("failure", "error", "skipped")), "passed")
         test = f"{case.get('classname', '').rpartition('.')[2]}: {case.get('name', '').partition('[')[0]}"
-        recorded = {e.get("name", ""): e.get("value", "") for e in case.iter("property")}
+        recorded: dict[str, str] = {}
+        for e in case.iter("property"):
+            name, value = e.get("name", ""), e.get("value", "")
+            recorded[name] = f"{recorded[name]}\n{value}" if name in recorded else value
         found.append(Case(test, case.get("name", ""), outcome, float(case.get("time", 0)), recorded))
     return found
 
@@ -189,6 +192,7 @@ def page(part: Part, found: list[Case], minutes: float) -> str:
         combinations([case for case in found if "combination" in case.recorded]),
         batches([case for case in found if "batch" in case.recorded]),
         drill([case for case in found if "container" in case.recorded]),
+        measured(found),
     ]
     return "\n\n".join(filter(None, content)) + "\n"
 
@@ -232,6 +236,16 @@ def drill(faults: list[Case]) -> str:
         shown = f"`{log[:LOG_LINE]}{' …' if len(log) > LOG_LINE else ''}`" if log else "nothing to say"
         rows.append((case.phrase, case.recorded["client"], shown, case.recorded["container"]))
     return table(("fault", "a client saw", "`make logs` says", "the container"), rows) if rows else ""
+
+
+def measured(found: list[Case]) -> str:
+    """Return the table of what long runs have measured."""
+    rows = [
+        (case.phrase, line.replace("|", "\\|"))
+        for case in found
+        for line in case.recorded.get("measured", "").splitlines()
+    ]
+    return table(("run", "measured"), rows) if rows else ""
 
 
 def main(names: list[str]) -> int:

@@ -28,7 +28,7 @@ from support.baking import (
 from support.combinations import QUESTIONS
 from support.commands import Ended, command, config_file
 from support.literal_baking import replay_file
-from support.odd_inputs import BAD_ANSWERS, Odd
+from support.odd_inputs import BAD_ANSWERS, OddAnswer
 
 QUESTION_NAMES = list(QUESTIONS)
 OPTIONS = {
@@ -39,34 +39,34 @@ OPTIONS = {
 }
 
 
-Channel = Callable[[Odd, Path, Path, list[str]], Ended]
+Channel = Callable[[OddAnswer, Path, Path, list[str]], Ended]
 
 
-def typed(odd: Odd, out: Path, tmp: Path, options: list[str]) -> Ended:
+def typed(odd: OddAnswer, out: Path, tmp: Path, options: list[str]) -> Ended:
     """Accept the defaults up to the question, then type the answer."""
     keys = "\n" * QUESTION_NAMES.index(odd.question) + odd.value + "\n" * len(QUESTIONS)
     return command(ROOT, "-o", out, "--config-file", config_file(tmp), *options, keys=keys)
 
 
-def no_input(odd: Odd, out: Path, tmp: Path, options: list[str]) -> Ended:
+def no_input(odd: OddAnswer, out: Path, tmp: Path, options: list[str]) -> Ended:
     """Give the answer on the command line."""
     answer = f"{odd.question}={odd.value}"
     return command(ROOT, answer, "--no-input", "-o", out, "--config-file", config_file(tmp), *options)
 
 
-def default_context(odd: Odd, out: Path, tmp: Path, options: list[str]) -> Ended:
+def default_context(odd: OddAnswer, out: Path, tmp: Path, options: list[str]) -> Ended:
     """Have the answer in the user's configuration."""
     config = config_file(tmp, **{odd.question: odd.value})
     return command(ROOT, "--no-input", "-o", out, "--config-file", config, *options)
 
 
-def replay(odd: Odd, out: Path, tmp: Path, options: list[str]) -> Ended:
+def replay(odd: OddAnswer, out: Path, tmp: Path, options: list[str]) -> Ended:
     """Have the answer in a replay file."""
     file = replay_file(tmp / "replay.json", **{odd.question: odd.value})
     return command(ROOT, "--replay-file", file, "-o", out, "--config-file", config_file(tmp), *options)
 
 
-def api(odd: Odd, out: Path, tmp: Path, options: list[str]) -> Ended:
+def api(odd: OddAnswer, out: Path, tmp: Path, options: list[str]) -> Ended:
     """Pass the answer to the Python function; its exception stands for the line and the status."""
     with pytest.raises(FailedHookException) as refusal:
         cookiecutter(
@@ -93,7 +93,7 @@ def output_folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=list(OPTIONS))
 @pytest.mark.parametrize("channel", [typed, no_input, default_context, replay, api])
-def test_twelve_bad_answers(channel: Channel, options: list[str], output_folder: Path, tmp_path: Path) -> None:
+def test_bad_answers(channel: Channel, options: list[str], output_folder: Path, tmp_path: Path) -> None:
     """No channel and no option gets past the rules, and none shows anything but the line."""
     before = tree(output_folder)
     for odd in BAD_ANSWERS:
@@ -109,8 +109,8 @@ def test_twelve_bad_answers(channel: Channel, options: list[str], output_folder:
 
 
 def test_typed_answers_are_refused_before_the_next_question(tmp_path: Path) -> None:
-    """Nobody answers thirteen questions to hear that the first answer was bad."""
-    status, output = typed(Odd("project_slug", "Shop"), tmp_path / "out", tmp_path, [])
+    """At the question itself, not after all thirteen."""
+    status, output = typed(OddAnswer("project_slug", "Shop"), tmp_path / "out", tmp_path, [])
     assert status == 1
     assert "[2/13]" in output
     assert "[3/13]" not in output
@@ -128,7 +128,7 @@ def test_a_typed_choice_that_does_not_exist_is_asked_again(tmp_path: Path) -> No
 
 def test_a_replayed_choice_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     """Cookiecutter does not check replay files at all."""
-    status, output = replay(Odd("node_version", "20"), tmp_path / "out", tmp_path, [])
+    status, output = replay(OddAnswer("node_version", "20"), tmp_path / "out", tmp_path, [])
     assert (status, output) == (1, "node_version: '20' is refused: it must be one of 26, 24, 22\n")
     assert not (tmp_path / "out").exists()
 
@@ -139,7 +139,7 @@ def template_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return git_repository(copy_of_template(tmp_path_factory.mktemp("repository")))
 
 
-def test_twelve_bad_answers_through_cruft(template_repository: Path, output_folder: Path, tmp_path: Path) -> None:
+def test_bad_answers_through_cruft(template_repository: Path, output_folder: Path, tmp_path: Path) -> None:
     """By the function behind `cruft create`; the command follows."""
     before = tree(output_folder)
     for odd in BAD_ANSWERS:

@@ -9,11 +9,9 @@ import pytest
 from cookiecutter.main import cookiecutter
 from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 
-from support.baking import ROOT, bake
+from support.baking import ROOT, SLUG, bake
 from support.commands import command, config_file
 from support.literal_baking import replay_file
-
-SLUG = "node-multi-stage-app"
 
 
 def bake_with_config(tmp_path: Path, **default_context: object) -> Path:

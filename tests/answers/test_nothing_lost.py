@@ -13,7 +13,9 @@ import pytest
 
 from support.baking import (
     BIN,
+    PROJECT,
     ROOT,
+    SLUG,
     bake,
     bake_by_command,
     copy_of_template,
@@ -23,8 +25,6 @@ from support.baking import (
     tree,
 )
 
-SLUG = "node-multi-stage-app"
-PROJECT = "{{cookiecutter.project_slug}}"
 POSIX_ONLY = not_on_windows("such signals, limits and permissions")
 
 

@@ -17,7 +17,7 @@ from cookiecutter.exceptions import FailedHookException
 
 from support.baking import ROOT, BakedProject, tree
 from support.literal_baking import LiteralBake
-from support.odd_inputs import HOSTILE, Odd, odd_answers
+from support.odd_inputs import HOSTILE, OddAnswer, odd_answers
 from support.readme_text import shown_text
 
 TABLE = ROOT / "docs" / "results" / "answers.md"
@@ -31,7 +31,7 @@ from a replay file; what `--no-input` and a configuration file change first: [..
 """
 
 
-def outcome(odd: Odd, bake: LiteralBake, out: Path) -> str:
+def outcome(odd: OddAnswer, bake: LiteralBake, out: Path) -> str:
     """Bake one odd answer; return the rule that refused it, or "kept" once it was found unharmed."""
     try:
         project = bake(out, answers={odd.question: odd.value})
@@ -47,7 +47,7 @@ def outcome(odd: Odd, bake: LiteralBake, out: Path) -> str:
     return "kept"
 
 
-def assert_kept(project: BakedProject, odd: Odd) -> None:
+def assert_kept(project: BakedProject, odd: OddAnswer) -> None:
     """Find the answer in every file that shows it, unchanged."""
     if odd.question == "port":
         assert project.answers["port"] == odd.value
@@ -78,7 +78,7 @@ def test_odd_answers_are_refused_or_kept_as_the_table_says(literal_bake: Literal
     odds = odd_answers()
     assert len(odds) == len(set(odds)) >= 150
     wrong: list[str] = []
-    fates: list[tuple[Odd, str]] = []
+    fates: list[tuple[OddAnswer, str]] = []
     for number, odd in enumerate(odds):
         (out := tmp_path / str(number)).mkdir()
         fate = outcome(odd, literal_bake, out)
@@ -89,9 +89,9 @@ def test_odd_answers_are_refused_or_kept_as_the_table_says(literal_bake: Literal
 
     refused = sum(fate != "kept" for _, fate in fates)
     text = HEAD.format(count=len(fates), refused=refused, kept=len(fates) - refused)
-    for question, of_question in groupby(fates, key=lambda pair: pair[0].question):
+    for question, its_fates in groupby(fates, key=lambda pair: pair[0].question):
         text += f"\n## {question}\n\n| outcome | answers |\n| --- | --- |\n"
-        for fate, alike in groupby(of_question, key=lambda pair: ONE_CHARACTER.sub("", pair[1])):
+        for fate, alike in groupby(its_fates, key=lambda pair: ONE_CHARACTER.sub("", pair[1])):
             values = [odd.value for odd, _ in alike]
             text += f"| {fate} | {' '.join(cell(value) for value in values if value not in HOSTILE)}"
             text += " and every hostile text below |\n" if set(HOSTILE) <= set(values) else " |\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.baking import ROOT, WINDOWS, bake, copy_of_template, git_repository, not_on_windows, run
+from support.baking import ROOT, WINDOWS, bake, contents, copy_of_template, git_repository, not_on_windows, run
 
 # Text that an encoding could damage, and choices other than the defaults.
 ANSWERS: dict[str, Any] = {
@@ -19,13 +19,6 @@ ANSWERS: dict[str, Any] = {
 }
 
 Contents = dict[str, bytes]
-
-
-def contents(project: Path) -> Contents:
-    """Return the bytes of every file; empty folders are the hook's to remove and git does not know them."""
-    return {
-        path.relative_to(project).as_posix(): path.read_bytes() for path in sorted(project.rglob("*")) if path.is_file()
-    }
 
 
 @pytest.fixture(scope="module")

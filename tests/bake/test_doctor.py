@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from loopback import free_port
 from support.baking import BakedProject, bake
 
 # A healthy engine: what the doctor asks, and what it is told.
@@ -37,9 +38,7 @@ class Doctor:
         # What hangs is given up soon, so that the test is quick.
         self.fake("timeout", 'shift; exec /usr/bin/timeout 0.5 "$@"')
         self.fake_disk(50_000)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = str(probe.getsockname()[1])
+        self.port = str(free_port())
 
     def fake(self, name: str, script: str) -> None:
         """Put a shell script on PATH."""
@@ -163,7 +162,7 @@ def test_disk_is_full(doctor: Doctor) -> None:
 
 @pytest.fixture
 def busy(doctor: Doctor) -> Iterator[Doctor]:
-    """Somebody listens on the doctor's port."""
+    """A doctor whose port another program listens on."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()

@@ -118,8 +118,8 @@ export function createRoutes(_context: Context) {
 
 
 @dataclass
-class Answer:
-    """What a request was answered; names of headers are in lower case."""
+class Response:
+    """An HTTP response; names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -132,27 +132,27 @@ class Answer:
 
 
 @dataclass
-class Ask:
-    """Asks a service on this machine."""
+class Client:
+    """Sends requests to a service on this machine."""
 
     port: int
     log: list[dict[str, Any]] = field(default_factory=list)
 
     def __call__(
         self, method: str, path: str, body: str | bytes | None = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         """Send one request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request(method, path, body, {**(headers or {}), "connection": "close"})
         response = connection.getresponse()
         names = {name.lower(): value for name, value in response.getheaders()}
-        return Answer(response.status, names, response.read())
+        return Response(response.status, names, response.read())
 
 
 @contextmanager
-def served(project: BakedProject) -> Iterator[Ask]:
+def served(project: BakedProject) -> Iterator[Client]:
     """Run the sources until the block ends; yields what asks it, with its log once the block has ended."""
-    ask = Ask(free_port())
+    ask = Client(free_port())
     process = subprocess.Popen(
         [real_node(), "--no-warnings", "src/server.ts"],
         cwd=project.path,

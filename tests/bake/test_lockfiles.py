@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import locks
+from node_multi_stage import merge
 from support.baking import bake
 from support.combinations import CHOICES
 
@@ -16,6 +17,11 @@ from support.combinations import CHOICES
 def test_every_lockfile_matches(tmp_path: Path) -> None:
     found = locks.problems(tmp_path)
     assert found == [], "make locks writes them anew"
+
+
+def test_an_update_knows_every_lockfile() -> None:
+    """The command is installed without tools/, so it has names of its own."""
+    assert set(merge.LOCKFILES) == set(locks.LOCKFILES.values())
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.network import PROXIES
 from support.baking import NEEDS_MAKE, BakedProject, bake
 from support.fakes import Fakes
 
@@ -72,7 +73,7 @@ def test_a_build_with_nothing_set(project: BakedProject, fakes: Fakes) -> None:
 
 
 @NEEDS_MAKE
-@pytest.mark.parametrize("name", ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"])
+@pytest.mark.parametrize("name", PROXIES)
 def test_a_proxy_is_a_build_argument_without_its_value(project: BakedProject, fakes: Fakes, name: str) -> None:
     """Docker takes the value from the environment, so that no password is on a command line."""
     call = build(project, fakes, **{name: "http://me:secret@proxy.example:3128"})

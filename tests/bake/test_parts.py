@@ -73,3 +73,15 @@ def test_the_page_tells_each_fault_of_the_drill() -> None:
     text = parts.page(Part("a-part", ("tests/bake/",)), [case], 1.0)
     assert "| tmp is full 80 MB | 500 | `a \\| bccc" in text
     assert "c …` | runs on |" in text
+
+
+REPORT = """<testsuites><testsuite><testcase classname="tests.test_soak" name="test_soak[one | core]" time="1">
+<properties><property name="measured" value="first"/><property name="measured" value="a | b"/></properties>
+</testcase></testsuite></testsuites>"""
+
+
+def test_the_page_shows_every_figure_that_a_run_recorded(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(REPORT)
+    text = parts.page(Part("a-part", ("tests/bake/",)), parts.cases(report), 1.0)
+    assert "| soak one core | first |\n| soak one core | a \\| b |" in text

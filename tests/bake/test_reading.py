@@ -9,6 +9,9 @@ from support.reading import folded_lines, functions, instructions, recipes, wide
 FOLDED = [
     "strip node; cp LICENSE usr/local/; \\",
     "a && b && c",
+    "node --run build && find dist -type d -exec touch {} + \\",
+    "&& chown node /app && mkdir /data",
+    "if cmp a b; then echo same; exit 1; fi ;;",
     "docker=${DOCKER:-docker} port=${PORT:-3000} problems=0",
     'problem() { printf "%s" "$1" >&2; problems=1; [ "$mode" = full ] || exit 1; }',
     "if a; then b; else c; fi",
@@ -20,6 +23,8 @@ FOLDED = [
 PLAIN = [
     "if [ -f /run/ca ]; then export CA=/run/ca; fi; \\",
     '[ -n "$x" ] || exit 0',
+    '[ -e "$x" ] && continue',
+    "if build && (start); then",
     "[ -n \"$x\" ] || { echo 'Which one? a; b && c' >&2; exit 1; }",
     "*) echo 'Where to?' >&2; exit 1 ;;",
     "&& npm ci \\",
@@ -67,3 +72,5 @@ def test_functions_are_counted_with_what_they_hold() -> None:
         "app.get('/', (req, res) => {\n  res.send();\n});\n"
     )
     assert list(functions(source).values()) == [8, 3, 3]
+    shell = "fail() {\n  echo no\n}\nfor x in 1; do\n  echo $x\ndone\n"
+    assert functions(shell + "function f(a) {\n  return a\n}\n") == {"fail() {": 3, "function f(a) {": 3}

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from engine.client import OLDEST_COMPOSE, OLDEST_ENGINE
+from locks import LOCKFILES
 from support.baking import ROOT, Bake, BakedProject, bake_by_command
 from support.combinations import CHOICES, QUESTIONS, Answers
 
@@ -74,7 +75,7 @@ def test_generated_readme_lists_every_make_target(bake: Bake, orchestrator: str)
 # What no owner looks for in a list of what to edit.
 NEEDS_NO_ROW = {
     *("README.md", "LICENSE", ".dockerignore", ".env.example", ".gitattributes", ".gitignore"),
-    *(".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"),
+    *(".npmrc", ".yarnrc.yml", "pnpm-workspace.yaml", *LOCKFILES.values()),
 }
 
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from support.baking import BakedProject, bake
+from support.baking import BIN, BakedProject, bake
 from support.combinations import CHOICES
 
-NODE = Path(sys.executable).parent / "node"
 APP = """// Another application.
 import { HttpError } from './service/errors.js';
 import { createServer } from './service/server.js';
@@ -31,7 +29,7 @@ export const createApp = (context) =>
 def own_tests(project: BakedProject, pattern: str) -> None:
     """Run the project's tests that match; fails with their output."""
     tests = [str(path) for path in sorted(project.path.glob(pattern))]
-    command = [str(NODE), "--no-warnings", "--test", "--test-force-exit", *tests]
+    command = [str(BIN / "node"), "--no-warnings", "--test", "--test-force-exit", *tests]
     environment = {key: value for key, value in os.environ.items() if key != "NODE_TEST_CONTEXT"}
     result = subprocess.run(
         command, cwd=project.path, env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -63,9 +61,11 @@ def test_nothing_in_the_service_half_knows_the_other(tmp_path: Path, framework: 
         path: re.findall(r"(?:from |import |new URL\(.)['`\"]?(\.[^'`\"]*)", project.read(path)) for path in files
     }
     assert imported["test/service/server.test.js" if language == "javascript" else "test/service/server.test.ts"]
+    # Code that a test hands to a process of its own imports from the project's folder.
+    own = {"src": ("./",), "test": ("../../src/service/", "./src/service/")}
     foreign = {
         path: names
         for path, found in imported.items()
-        if (names := [name for name in found if not name.startswith("./" if path[0] == "s" else "../../src/service/")])
+        if (names := [name for name in found if not name.startswith(own[path.partition("/")[0]])])
     }
     assert foreign == {}

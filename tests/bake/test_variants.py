@@ -6,18 +6,17 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import javascript
-from support.baking import ROOT
+from support.baking import BIN, ROOT
+from support.combinations import CHOICES
 
 TEMPLATES = ROOT / "templates"
-NODE = str(Path(sys.executable).parent / "node")
+NODE = str(BIN / "node")
 SCRIPT = str(ROOT / "tests/support/same_program.cjs")
-FRAMEWORKS: list[str] = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))["framework"]
 
 
 def files(language: str, extension: str) -> set[str]:
@@ -45,7 +44,7 @@ def test_both_languages_have_the_same_files() -> None:
     assert files("javascript", "js") == files("typescript", "ts")
 
 
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.parametrize("framework", CHOICES["framework"])
 def test_every_framework_has_its_files(framework: str) -> None:
     """What a framework must bring; the rest is shared by all."""
     assert {f"{framework}/src/app", f"{framework}/src/routes"} <= files("javascript", "js")

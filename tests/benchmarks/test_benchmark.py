@@ -91,7 +91,7 @@ def test_a_peer_is_changed_only_to_trust_a_private_ca_and_to_own_its_caches(peer
     assert changed == original
 
 
-def test_the_floors_stand_beside_the_limits(tmp_path: Path) -> None:
+def test_the_references_stand_beside_the_limits(tmp_path: Path) -> None:
     samples = complete()
     samples.raw["image_mb"]["node"] = [1.0, 3.0]
     report.write(tmp_path, samples, {})

@@ -13,7 +13,7 @@ import pytest
 
 from engine import __main__ as command_line
 from engine import base_images, client, machine, network, steps
-from engine.locks import Lock, alone
+from engine.locks import Lock, exclusive
 from engine.machine import Paths
 from engine.steps import EngineError
 from support.baking import ROOT
@@ -94,31 +94,31 @@ def test_a_lock_is_shared_by_many_and_taken_alone_by_the_last(tmp_path: Path) ->
     first, second = Lock(tmp_path / "users"), Lock(tmp_path / "users")
     first.share()
     second.share()
-    assert not first.try_alone()
+    assert not first.try_exclusive()
     first.share()
     second.close()
-    assert first.try_alone()
+    assert first.try_exclusive()
 
 
 def test_waiting_for_a_lock_is_announced_and_bounded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     holder = Lock(tmp_path / "start")
-    assert holder.try_alone()
+    assert holder.try_exclusive()
     with pytest.raises(EngineError, match="gave up after 2 s of waiting for the other"):
-        Lock(tmp_path / "start").wait_alone(1.5, lambda: "the other")
+        Lock(tmp_path / "start").wait_exclusive(1.5, lambda: "the other")
     assert "waiting for the other" in capsys.readouterr().err
 
 
 def test_a_lock_whose_file_was_removed_is_taken_on_the_new_file(tmp_path: Path) -> None:
     late = Lock(tmp_path / "start")
     (tmp_path / "start").unlink()
-    with alone(tmp_path / "start", "nobody", 1):
-        assert not late.try_alone()
-    assert late.try_alone()
+    with exclusive(tmp_path / "start", "nobody", 1):
+        assert not late.try_exclusive()
+    assert late.try_exclusive()
 
 
 def test_a_lock_dies_with_its_killed_holder(tmp_path: Path) -> None:
     program = "import sys, time; from pathlib import Path; from engine.locks import Lock; "
-    program += "assert Lock(Path(sys.argv[1])).try_alone(); print('held', flush=True); time.sleep(60)"
+    program += "assert Lock(Path(sys.argv[1])).try_exclusive(); print('held', flush=True); time.sleep(60)"
     holder = subprocess.Popen(
         [sys.executable, "-c", program, tmp_path / "lock"],
         env={**os.environ, "PYTHONPATH": str(TOOLS)},
@@ -127,10 +127,10 @@ def test_a_lock_dies_with_its_killed_holder(tmp_path: Path) -> None:
     assert holder.stdout is not None
     assert holder.stdout.readline() == b"held\n"
     lock = Lock(tmp_path / "lock")
-    assert not lock.try_alone()
+    assert not lock.try_exclusive()
     holder.kill()
     holder.wait()
-    assert lock.try_alone()
+    assert lock.try_exclusive()
 
 
 def test_an_interrupted_step_leaves_no_process(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ DOCKERFILE = "project/Dockerfile"
 LIBRARIES = "project/scripts/image/libraries.sh"
 LACKING = "docker/image/test_native_addons.py::test_a_library_that_is_not_there_stops_the_build[minimal]"
 CONTENTS = "docker/image/test_contents.py::"
+SAME_LAYERS = "docker/company/test_pins.py::test_same_tree_gives_the_same_layers[default]"
 
 BUILD_CONTEXT = [
     Mutant(
@@ -189,6 +190,30 @@ CONTAINER = [
 ]
 
 IMAGE = [
+    Mutant(
+        name="folders have the time of their build",
+        file=DOCKERFILE,
+        old=" \\\n    && find /production -exec touch --date @0 {} +\n",
+        new="\n",
+        test=SAME_LAYERS,
+        why="every build would push and pull a layer that holds nothing new",
+    ),
+    Mutant(
+        name="Node and its certificates have the time of their build",
+        file=DOCKERFILE,
+        old=" > etc/group; \\\n    find . -exec touch --date @0 {} +\n",
+        new=" > etc/group\n",
+        test=SAME_LAYERS,
+        why="every build would push and pull 120 MB that have not changed",
+    ),
+    Mutant(
+        name="libraries have the time of their build",
+        file=DOCKERFILE,
+        old=" \\\n    && find . -exec touch -h --date @0 {} +\n",
+        new="\n",
+        test=SAME_LAYERS,
+        why="every build would push and pull a layer that holds nothing new",
+    ),
     Mutant(
         name="local packages keep a strict umask",
         file=DOCKERFILE,

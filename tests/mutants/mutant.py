@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-PROJECT = "{{cookiecutter.project_slug}}"
+from support.baking import PROJECT
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,10 @@ CLI = "node_multi_stage/cli.py"
 MERGE = "node_multi_stage/merge.py"
 PROJECT = "node_multi_stage/project.py"
 TEMPLATE = "node_multi_stage/template.py"
-TESTS = "update/test_update.py::"
+KINDS = "update/test_update.py::"
+PLACES = "update/test_update_places.py::"
+TOLD = "update/test_update_answers.py::"
+VERSIONS = "update/test_update_versions.py::"
 
 MUTANTS = [
     Mutant(
@@ -25,7 +28,7 @@ MUTANTS = [
         file=ANSWERS,
         old='"extension", "templates", ',
         new='"extension", ',
-        test=f"{TESTS}test_the_version_names_its_commit",
+        test=f"{VERSIONS}test_the_version_names_its_commit",
         why="a project baked between two releases could not be updated",
     ),
     Mutant(
@@ -33,7 +36,7 @@ MUTANTS = [
         file=ANSWERS,
         old='LEFT_BY_TOOLS = ("__pycache__", "node_modules")',
         new="LEFT_BY_TOOLS = ()",
-        test=f"{TESTS}test_the_version_is_that_of_git_alone",
+        test=f"{VERSIONS}test_the_version_is_that_of_git_alone",
         why="a project baked from a clone in which somebody worked could not be updated",
     ),
     Mutant(
@@ -41,7 +44,7 @@ MUTANTS = [
         file=CLI,
         old="CONFLICTS if self.merged.conflicts else DONE",
         new="DONE",
-        test=f"{TESTS}test_conflicts_are_git_s",
+        test=f"{KINDS}test_conflicts_are_git_s",
         why="a job that updates would commit conflict markers",
     ),
     Mutant(
@@ -49,7 +52,7 @@ MUTANTS = [
         file=CLI,
         old="arguments.dry_run or not plan.merged.changes",
         new="not plan.merged.changes",
-        test=f"{TESTS}test_conflicts_are_git_s",
+        test=f"{KINDS}test_conflicts_are_git_s",
         why="who only wanted to look would have a changed project",
     ),
     Mutant(
@@ -57,7 +60,7 @@ MUTANTS = [
         file=CLI,
         old='if said.lower() in ("y", "yes"):',
         new='if said.lower() in ("", "y", "yes"):',
-        test=f"{TESTS}test_a_conversation",
+        test=f"{TOLD}test_a_conversation",
         why="Enter would change a project",
     ),
     Mutant(
@@ -65,7 +68,7 @@ MUTANTS = [
         file=CLI,
         old="            refuse_unsaved_work(self.project)\n",
         new="            pass\n",
-        test=f"{TESTS}test_unsaved_work_is_not_mixed_with_an_update",
+        test=f"{PLACES}test_unsaved_work_is_not_mixed_with_an_update",
         why="git reset --hard would take the owner's work back with the update",
     ),
     Mutant(
@@ -73,7 +76,7 @@ MUTANTS = [
         file=CLI,
         old="        self.take_answers_file(self.base_bake)\n",
         new="",
-        test=f"{TESTS}test_a_project_older_than_the_file",
+        test=f"{TOLD}test_a_project_older_than_the_file",
         why="a project older than the file would have it deleted or in conflict in its first update",
     ),
     Mutant(
@@ -81,7 +84,7 @@ MUTANTS = [
         file=CLI,
         old='    state["commit"] = commit\n',
         new="",
-        test=f"{TESTS}test_a_project_of_cruft",
+        test=f"{TOLD}test_a_project_of_cruft",
         why="cruft check would fail for ever, and cruft update bring the same changes again",
     ),
     Mutant(
@@ -89,7 +92,7 @@ MUTANTS = [
         file=MERGE,
         old='(f"{name} merge=keep-yours\\n" for name in LOCKFILES)',
         new="()",
-        test=f"{TESTS}test_the_owner_s_lockfile_is_kept",
+        test=f"{KINDS}test_the_owner_s_lockfile_is_kept",
         why="a lockfile would hold packages of two trees that no package manager has resolved together",
     ),
     Mutant(
@@ -97,7 +100,7 @@ MUTANTS = [
         file=MERGE,
         old='if found == "13"]',
         new='if found == "0"]',
-        test=f"{TESTS}test_deleted_files",
+        test=f"{KINDS}test_deleted_files",
         why="what an owner does not want would be a conflict in every update",
     ),
     Mutant(
@@ -105,7 +108,7 @@ MUTANTS = [
         file=MERGE,
         old="directoryRenames = false",
         new="directoryRenames = true",
-        test=f"{TESTS}test_moved_files",
+        test=f"{KINDS}test_moved_files",
         why="imports of a file that nobody has moved would break",
     ),
     Mutant(
@@ -113,7 +116,7 @@ MUTANTS = [
         file=PROJECT,
         old="    if not entries:\n",
         new="    if entries:\n",
-        test=f"{TESTS}test_conflicts_are_git_s",
+        test=f"{KINDS}test_conflicts_are_git_s",
         why="the next commit would take the markers along",
     ),
     Mutant(
@@ -121,7 +124,7 @@ MUTANTS = [
         file=PROJECT,
         old="if way.is_symlink() or (way.exists() and (way == path or not way.is_dir())):",
         new="if False:",
-        test=f"{TESTS}test_a_file_that_git_does_not_know_is_not_overwritten",
+        test=f"{PLACES}test_a_file_that_git_does_not_know_is_not_overwritten",
         why="it would be lost: no commit holds it",
     ),
     Mutant(
@@ -129,7 +132,7 @@ MUTANTS = [
         file=PROJECT,
         old='if modes[name] == "100755" else',
         new="if False else",
-        test=f"{TESTS}test_mode_bits",
+        test=f"{KINDS}test_mode_bits",
         why="a script of theirs would no longer start",
     ),
     Mutant(
@@ -137,7 +140,7 @@ MUTANTS = [
         file=TEMPLATE,
         old="            context[key] = literally(answers[key])\n",
         new="            context[key] = answers[key]\n",
-        test=f"{TESTS}test_what_people_typed_stays_text",
+        test=f"{TOLD}test_what_people_typed_stays_text",
         why="an update would evaluate what somebody once typed",
     ),
     Mutant(

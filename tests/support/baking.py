@@ -19,6 +19,9 @@ from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
 
 ROOT = Path(__file__).resolve().parents[2]
+# The template's directory, and the name of the project that the default answers give.
+PROJECT = "{{cookiecutter.project_slug}}"
+SLUG = "node-multi-stage-app"
 BIN = Path(sys.executable).parent
 WINDOWS = os.name == "nt"
 MAKE_LIMIT = 400.0  # seconds; the slowest target, a cold `make test` on a busy machine, takes about 90
@@ -186,6 +189,15 @@ def tree(folder: Path) -> dict[str, tuple[int, bytes]]:
             path.read_bytes() if path.is_file() else b"",
         )
         for path in sorted(folder.rglob("*"))
+    }
+
+
+def contents(project: Path) -> dict[str, bytes]:
+    """Return the bytes of every file, git's own aside."""
+    return {
+        path.relative_to(project).as_posix(): path.read_bytes()
+        for path in sorted(project.rglob("*"))
+        if path.is_file() and ".git" not in path.relative_to(project).parts
     }
 
 

@@ -9,13 +9,11 @@ import yaml
 from click.testing import CliRunner
 from cookiecutter.cli import main as cookiecutter_command
 
-from support.baking import (
-    private_config,
-)
+from support.baking import private_config
 
 
 class Ended(NamedTuple):
-    """How a bake ended: exit status and everything it printed."""
+    """How a command ended: exit status and everything it printed."""
 
     status: int
     output: str

@@ -26,8 +26,8 @@ def make_dev(service: Service, debug_port: int, **environment: str) -> Iterator[
             process.wait(timeout=60)
 
 
-def says(service: Service, text: str, path: str = "/") -> bool:
-    """Whether the service's body contains the text; it says nothing while the service restarts."""
+def body_has(service: Service, text: str, path: str = "/") -> bool:
+    """Whether the service's body contains the text; there is none while the service restarts."""
     try:
         return text in request(service.port, path).body
     except (OSError, HTTPException):

@@ -46,7 +46,7 @@ class Inspector:
 def attached(port: int) -> Iterator[Inspector]:
     """Attach to the first process that the inspector on a loopback port offers, with the debugger switched on.
 
-    Detaching lets a stopped process go on. Raises OSError if nobody listens.
+    Detaching lets a stopped process go on. Raises OSError if no inspector listens.
     """
     target = json.loads(request(port, "/json/list").body)[0]
     with connect(target["webSocketDebuggerUrl"], open_timeout=10) as socket:

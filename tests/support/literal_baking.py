@@ -13,11 +13,8 @@ from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
 
-from support.baking import ROOT, BakedProject, private_config
+from support.baking import PROJECT, ROOT, BakedProject, private_config
 from support.combinations import CHOICES
-
-PROJECT = "{{cookiecutter.project_slug}}"
-
 
 TEXT_FILES = ("package.json", "README.md", "LICENSE", ".node-multi-stage.json")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Odd(NamedTuple):
+class OddAnswer(NamedTuple):
     """One answer and its fate: `rule` is part of the refusal, or empty if the answer is kept as given."""
 
     question: str
@@ -95,15 +95,15 @@ RULE = {
 }
 
 
-def odd_answers() -> list[Odd]:
+def odd_answers() -> list[OddAnswer]:
     """Return every odd answer, in the order of the questions."""
-    rows: list[Odd] = []
+    rows: list[OddAnswer] = []
 
     def refused(question: str, rule: str, *values: str) -> None:
-        rows.extend(Odd(question, value, RULE.get(rule, rule)) for value in values)
+        rows.extend(OddAnswer(question, value, RULE.get(rule, rule)) for value in values)
 
     def kept(question: str, *values: str) -> None:
-        rows.extend(Odd(question, value) for value in values)
+        rows.extend(OddAnswer(question, value) for value in values)
 
     refused("project_name", "length", "", "n" * 81, "\U0001f433" * 81)
     refused("project_name", "blank", " ", " name", "name ", "\u00a0name", "name\u3000")
@@ -243,18 +243,18 @@ def odd_answers() -> list[Odd]:
 
 # Tried through every channel: none of them is repaired, hidden or split on the way.
 BAD_ANSWERS = (
-    Odd("project_name", "n" * 81, RULE["length"]),
-    Odd("project_name", "user\u202etxt.exe", "is a text direction character"),
-    Odd("project_name", "\u200b", RULE["visible"]),
-    Odd("project_slug", "../evil", RULE["slug"]),
-    Odd("project_slug", "Shop", RULE["slug"]),
-    Odd("project_slug", "http", RULE["core"]),
-    Odd("project_slug", "con", RULE["device"]),
-    Odd("description", "d" * 201, RULE["length"]),
-    Odd("description", "bell \x07 rings", "is a control character"),
-    Odd("author", "\ufeffmark", "is not a character that can be exchanged"),
-    Odd("port", "80", RULE["port"]),
-    Odd("port", "3000; touch marker", RULE["port"]),
+    OddAnswer("project_name", "n" * 81, RULE["length"]),
+    OddAnswer("project_name", "user\u202etxt.exe", "is a text direction character"),
+    OddAnswer("project_name", "\u200b", RULE["visible"]),
+    OddAnswer("project_slug", "../evil", RULE["slug"]),
+    OddAnswer("project_slug", "Shop", RULE["slug"]),
+    OddAnswer("project_slug", "http", RULE["core"]),
+    OddAnswer("project_slug", "con", RULE["device"]),
+    OddAnswer("description", "d" * 201, RULE["length"]),
+    OddAnswer("description", "bell \x07 rings", "is a control character"),
+    OddAnswer("author", "\ufeffmark", "is not a character that can be exchanged"),
+    OddAnswer("port", "80", RULE["port"]),
+    OddAnswer("port", "3000; touch marker", RULE["port"]),
 )
 
 

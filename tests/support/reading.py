@@ -11,13 +11,15 @@ from collections.abc import Iterator
 WIDTH = 100  # columns
 RUN_LINES = 8  # of one RUN in a Dockerfile, its mounts not counted
 RECIPE_LINES = 6  # of one target in a Makefile
-FUNCTION_LINES = 40  # in src/
+FUNCTION_LINES = 40  # in src/ and scripts/
 
 URL = re.compile(r"\S*https?://\S+")
 # What is not a second command behind a semicolon: the words that end or continue a compound command.
 CONTINUES = r"(?:then|do|else|elif|fi|done|esac|in|\}|\)|;|\\|$)"
-# To say why and to stop is one thought.
+# To say why and to stop is one thought; behind a condition on the same line it is one too many.
 SAY_AND_STOP = re.compile(r"(?:echo|printf|fail)\b[^;|{}]*;\s*exit \d")
+CONDITION = re.compile(r"(?:if|elif|while|until) [^;]*")
+GUARD = re.compile(r"\[\[? .*? \]\]? &&")
 ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*")
 
 
@@ -30,20 +32,22 @@ def wide_lines(text: str) -> list[str]:
 def joined_commands(line: str) -> int:
     """Return how many commands of the shell a line joins to its first: 0 or 1 is one thought, more is folded.
 
-    `if A; then B; fi`, `A || B` and `A || { echo why; exit 1; }` are 1; a pipeline is one command; quoted text is
-    not looked into: it is gone already.
+    `if A; then B; fi`, `[ A ] && B`, `A || B` and `A || { echo why; exit 1; }` are 1, `A && B` is 2: B is a step of
+    its own. A pipeline is one command; quoted text is not looked into: it is gone already.
     """
     bare = line.strip()
     bare = bare.replace("\\;", "")
     goes_on = bare.endswith("\\")
     bare = re.sub(r"\$\(\([^)]*\)\)", "0", bare.rstrip("\\").strip())
-    bare = SAY_AND_STOP.sub("exit 1", bare)
-    bodies = len(re.findall(r"\b(?:then|do|else)\s+\S", bare))
+    bare = SAY_AND_STOP.sub("SAID", bare)
+    bodies = len(re.findall(r"\b(?:then|do|else)\s+\S", bare)) + len(re.findall(r"\bthen\s+SAID", bare))
     semicolons = len(re.findall(rf"(?<!;);(?!;)\s*(?!{CONTINUES})\S", bare))
-    operators = len(re.findall(r"(?:&&|\|\|)\s*\S", re.sub(r"^(?:&&|\|\|)", "", bare)))
+    rest = re.sub(r"^(?:&&|\|\|)", "", bare)
+    operators = len(re.findall(r"(?:&&|\|\|)\s*\S", rest))
+    steps = len(re.findall(r"&&\s*\S", GUARD.sub("", CONDITION.sub("", rest))))
     words = bare.split()
     assignments = all(ASSIGNMENT.fullmatch(word) for word in words) and not goes_on
-    return bodies + 2 * semicolons + operators + (2 * (len(words) - 1) if words and assignments else 0)
+    return bodies + 2 * semicolons + operators + steps + (2 * (len(words) - 1) if words and assignments else 0)
 
 
 def without_quoted(text: str) -> str:
@@ -108,7 +112,10 @@ def recipes(makefile: str) -> dict[str, list[str]]:
 
 
 def functions(source: str) -> dict[str, int]:
-    """Return the first line of each function of JavaScript or TypeScript → its length in lines, as Biome formats it."""
+    """Return the first line of each function → its length in lines.
+
+    Of JavaScript and TypeScript as Biome formats it, of shell and awk with the brace behind the name.
+    """
     lengths = {}
     lines = source.splitlines()
     for number, line in enumerate(lines):

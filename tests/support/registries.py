@@ -78,7 +78,7 @@ def served(registries: Registries) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Answer with JSON, or 404."""
+            """Response with JSON, or 404."""
             try:
                 status, body = 200, registries.answer(unquote(urlsplit(self.path).path))
             except (KeyError, StopIteration):

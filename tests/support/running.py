@@ -24,6 +24,8 @@ from support.baking import BakedProject, bake
 # What the engine itself puts into every container.
 ENGINES_OWN = re.compile(r"\.dockerenv|(dev|proc|sys)(/.*)?|etc/(hostname|hosts|resolv\.conf|mtab)")
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+# pytest's record_property: what a test measured, for the page of its part (tools/parts.py).
+Record = Callable[[str, object], None]
 _numbers = itertools.count()
 
 
@@ -44,8 +46,8 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An HTTP answer: status, headers with lower-case names, body as text."""
+class Response:
+    """An HTTP response: status, headers with lower-case names, body as text."""
 
     status: int
     headers: dict[str, str]
@@ -59,7 +61,7 @@ def request(
     body: str | bytes | None = None,
     headers: dict[str, str] | None = None,
     seconds: float = 10,
-) -> Answer:
+) -> Response:
     """Ask 127.0.0.1:port over a connection of its own, where nothing may be silent for longer than `seconds`.
 
     Raises OSError or HTTPException as the socket does.
@@ -69,7 +71,7 @@ def request(
         connection.request(method, path, body=body, headers=headers or {})
         response = connection.getresponse()
         text = response.read().decode()
-        return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, text)
+        return Response(response.status, {k.lower(): v for k, v in response.getheaders()}, text)
     finally:
         connection.close()
 
@@ -103,7 +105,7 @@ class Service:
         assert result.returncode == 0, result.stdout + result.stderr
         assert f"http://127.0.0.1:{self.port}" in result.stdout
 
-    def get(self, path: str = "/", method: str = "GET", **options: object) -> Answer:
+    def get(self, path: str = "/", method: str = "GET", **options: object) -> Response:
         """Ask the service; the options are those of `request`."""
         return request(self.port, path, method, **options)  # type: ignore[arg-type]
 
@@ -151,7 +153,7 @@ def is_ready(port: int) -> bool:
     """Whether a service behind this port is ready."""
     try:
         return request(port, "/readyz").status == 200
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 

@@ -8,22 +8,15 @@ import subprocess
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from unittest import mock
 
 from node_multi_stage.cli import main
-from support.baking import bake_by_command, copy_of_template, git_repository, private_environment
+from support.baking import PROJECT, bake_by_command, contents, copy_of_template, git_repository, private_environment
+from support.commands import Ended
 
-PROJECT = "{{cookiecutter.project_slug}}"
-SLUG = "node-multi-stage-app"
 ANSWERS = ".node-multi-stage.json"
-
-
-class Ended(NamedTuple):
-    """How an update ended: exit status and everything it printed."""
-
-    status: int
-    output: str
+BINARY = bytes(range(256))
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -63,15 +56,6 @@ def update(project: Path, template: Path, *options: str, keys: str | None = None
     return Ended(status, printed.getvalue())
 
 
-def contents(project: Path) -> dict[str, bytes]:
-    """Return the bytes of every file, git's own aside."""
-    return {
-        path.relative_to(project).as_posix(): path.read_bytes()
-        for path in sorted(project.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(project).parts
-    }
-
-
 def baked(template: Path, folder: Path, **answers: Any) -> dict[str, bytes]:
     """Return what a new bake of the template as it is now writes; by the command, because its rules may be others."""
     folder.mkdir()
@@ -97,3 +81,49 @@ def prepend(path: Path, line: str) -> None:
 def append(path: Path, line: str) -> None:
     """Write a line below what is in a file."""
     path.write_bytes(path.read_bytes() + f"{line}\n".encode())
+
+
+def change_everything(template: Path) -> None:
+    """Change a template in each way that a new version may."""
+    inside = template / PROJECT
+    for name in ("Dockerfile", "compose.yaml", "scripts/run.sh", ".env.example"):
+        prepend(inside / name, "# a line of the template")
+    append(inside / "package.json", "")
+    (inside / "biome.json").unlink()
+    (inside / "scripts" / "size.awk").rename(inside / "scripts" / "sizes.awk")
+    (inside / "src" / "service").rename(inside / "src" / "kept")
+    (inside / "NEW.md").write_text("of the template\n")
+    (inside / "logo.png").write_bytes(BINARY[::-1])
+    (inside / "scripts" / "dev.sh").chmod(0o755)
+    [lockfile] = (template / "templates" / "locks" / "npm").glob("express-javascript/package-lock.json")
+    lockfile.write_text(lockfile.read_text().replace('"lockfileVersion": 3', '"lockfileVersion":  3'))
+
+
+def edit_everything(project: Path) -> None:
+    """Edit a project in each way that an owner may, commit it; and add files that git does not know."""
+    prepend(project / "Dockerfile", "# a line of mine")
+    append(project / ".env.example", "# a line of mine")
+    (project / "compose.yaml").unlink()
+    append(project / "biome.json", "// a line of mine")
+    append(project / "scripts" / "size.awk", "# a line of mine")
+    (project / "NEW.md").write_text("mine\n")
+    (project / "logo.png").write_bytes(BINARY + b"mine")
+    (project / "src" / "service" / "mine.js").write_text("// mine\n")
+    (project / "scripts" / "run.sh").chmod(0o755)
+    append(project / "package-lock.json", " ")
+    (project / ".gitignore").write_text((project / ".gitignore").read_text() + "ignored.txt\n")
+    git_repository(project, "my work")
+    (project / "unknown.txt").write_text("unknown to git\n")
+    (project / "ignored.txt").write_text("ignored\n")
+
+
+def lines_of(ended: Ended, kind: str) -> list[str]:
+    """Return what an update's list says about changes of a kind."""
+    return [line[16:].strip() for line in ended.output.splitlines() if line[2:17].strip() == kind]
+
+
+def refused(ended: Ended, project: Path, before: dict[str, bytes]) -> str:
+    """Return the line of a refusal, which must have changed nothing."""
+    assert ended.status == 2, ended.output
+    assert contents(project) == before
+    return ended.output.splitlines()[-1]

@@ -1,1 +1,1 @@
-"""Updating a generated project with cruft."""
+"""Updating: a generated project by our own command and by cruft, and the pins of the template."""

@@ -10,23 +10,12 @@ from typing import Any
 
 import pytest
 
-from support.baking import ROOT, bake, copy_of_template, git_repository, run
+from support.baking import PROJECT, ROOT, SLUG, bake, contents, copy_of_template, git_repository, run
+from support.updates import ANSWERS
 
-SLUG = "node-multi-stage-app"
-PROJECT = "{{cookiecutter.project_slug}}"
 STATE = ".cruft.json"
-ANSWERS = ".node-multi-stage.json"
 
 Contents = dict[str, bytes]
-
-
-def contents(project: Path) -> Contents:
-    """Return the bytes of every file, git's own aside."""
-    return {
-        path.relative_to(project).as_posix(): path.read_bytes()
-        for path in sorted(project.rglob("*"))
-        if path.is_file() and ".git" not in path.relative_to(project).parts
-    }
 
 
 def bytes_of_a_bake(folder: Path, **answers: Any) -> Contents:

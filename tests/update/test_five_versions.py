@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import git_repository
+from locks import LOCKFILES
+from support.baking import PROJECT, contents, git_repository
 from support.updates import (
     ANSWERS,
-    PROJECT,
     append,
     baked,
-    contents,
     edit_questions,
     first_version,
     git,
@@ -24,7 +23,7 @@ from support.updates import (
     update,
 )
 
-LOCKFILE = "package-lock.json"
+LOCKFILE = LOCKFILES["npm"]
 MINE = "a line of mine"
 
 

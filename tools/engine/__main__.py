@@ -12,7 +12,7 @@ from contextlib import suppress
 from functools import partial
 
 from engine import base_images, client, machine, private
-from engine.locks import Lock, alone
+from engine.locks import Lock, exclusive
 from engine.steps import EngineError, Interrupted, die_with_us, raise_on_signals, say
 
 GRACE = 20.0  # seconds an interrupted command gets for its own clean-up
@@ -76,7 +76,7 @@ def run_command(command: list[str], env: dict[str, str]) -> int:
 def status() -> int:
     """Print which engine a run would use."""
     paths = machine.paths()
-    if private.answers(paths):
+    if private.is_answering(paths):
         print(f"private engine: running, {paths.socket}")
         return 0
     running = client.find_running()
@@ -89,9 +89,9 @@ def clean() -> int:
     paths = machine.paths()
     if not machine.cache().exists():
         return 0
-    with alone(paths.lock("start"), "another run that starts or stops the private engine", client.START_TURN):
+    with exclusive(paths.lock("start"), "another run that starts or stops the private engine", client.START_TURN):
         users = Lock(paths.lock("users"))
-        if not users.try_alone():
+        if not users.try_exclusive():
             raise EngineError(f"the private engine under {paths.base} is in use; nothing was removed")
         if paths.root.is_dir():
             private.stop(paths)

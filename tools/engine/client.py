@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import machine, packages, private
-from engine.locks import Lock, alone
+from engine.locks import Lock, exclusive
 from engine.machine import Paths
 from engine.steps import EngineError, call, ignore_signals, say
 
@@ -90,11 +90,11 @@ def shared(paths: Paths) -> Iterator[Engine]:
     turn, text = paths.lock("start"), "another run that starts or stops the private engine"
     users = Lock(paths.lock("users"))
     try:
-        with alone(turn, text, START_TURN):
-            first = users.try_alone()
+        with exclusive(turn, text, START_TURN):
+            first = users.try_exclusive()
             users.share()
-            # One that runs without a user was left by a killed run: who knows in what state.
-            if first or not private.alive(paths):
+            # An engine that runs without a user was left by a killed run, in an unknown state.
+            if first or not private.is_alive(paths):
                 packages.ensure(paths)
                 write_client(paths)
                 private.start(paths)
@@ -106,8 +106,8 @@ def shared(paths: Paths) -> Iterator[Engine]:
         yield engine
     finally:
         ignore_signals()
-        with alone(turn, text, START_TURN):
-            if users.try_alone() and paths.root.is_dir():
+        with exclusive(turn, text, START_TURN):
+            if users.try_exclusive() and paths.root.is_dir():
                 private.stop(paths)
             users.close()
 

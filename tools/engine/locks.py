@@ -32,7 +32,7 @@ class Lock:
         """Hold it together with other sharers; an exclusive hold of ours becomes a shared one."""
         fcntl.flock(self.fd, fcntl.LOCK_SH)
 
-    def try_alone(self) -> bool:
+    def try_exclusive(self) -> bool:
         """Hold it exclusively if nobody else holds it; a shared hold of ours is lost if somebody does."""
         try:
             fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,9 +43,9 @@ class Lock:
         # `clean` removed the file while we waited: others would lock the new one.
         self.close()
         self.open()
-        return self.try_alone()
+        return self.try_exclusive()
 
-    def wait_alone(self, limit: float, waiting_for: Callable[[], str]) -> None:
+    def wait_exclusive(self, limit: float, waiting_for: Callable[[], str]) -> None:
         """Hold it exclusively, after at most `limit` seconds; says once what it waits for.
 
         Raises:
@@ -54,7 +54,7 @@ class Lock:
         deadline = time.monotonic() + limit
         patience = time.monotonic() + 1
         told = False
-        while not self.try_alone():
+        while not self.try_exclusive():
             now = time.monotonic()
             if now > deadline:
                 raise EngineError(f"gave up after {limit:.0f} s of waiting for {waiting_for()}")
@@ -80,11 +80,11 @@ class Lock:
 
 
 @contextmanager
-def alone(path: Path, waiting_for: str, limit: float) -> Iterator[None]:
+def exclusive(path: Path, waiting_for: str, limit: float) -> Iterator[None]:
     """Hold the lock in `path` exclusively during the body; waits at most `limit` seconds for it."""
     lock = Lock(path)
     try:
-        lock.wait_alone(limit, lambda: waiting_for)
+        lock.wait_exclusive(limit, lambda: waiting_for)
         yield
     finally:
         lock.close()

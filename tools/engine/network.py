@@ -26,7 +26,7 @@ def bridges() -> list[str]:
 
 
 def remember(paths: Paths, env: Mapping[str, str]) -> None:
-    """Note the state before the engine's start; a note that a killed engine left is the older truth."""
+    """Note the state before the engine's start; a note that a killed engine left stays, because it is older."""
     if paths.host.exists():
         return
     policy = re.search(r"-P FORWARD (\w+)", iptables(env, "-S", "FORWARD"))

@@ -8,7 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.locks import alone
+from engine.locks import exclusive
 from engine.machine import Paths, os_release
 from engine.sources import Source, archive, machine_sources
 from engine.steps import EngineError, call, step
@@ -74,7 +74,7 @@ def ensure(paths: Paths) -> None:
     Raises:
         EngineError: apt finds or reaches no archive, or there is no room.
     """
-    with alone(paths.lock("build"), BUILDER, BUILD_LIMIT):
+    with exclusive(paths.lock("build"), BUILDER, BUILD_LIMIT):
         unpack(paths)
 
 

@@ -33,7 +33,7 @@ PROGRAMS = ("unshare", "tini-static", "dockerd", "containerd", "containerd-shim-
 KEPT_SETTINGS = ("registry-mirrors", "insecure-registries", "dns", "bip", "default-address-pools", "proxies")
 
 
-def answers(paths: Paths, timeout: float = 5.0) -> bool:
+def is_answering(paths: Paths, timeout: float = 5.0) -> bool:
     """Whether a dockerd answers on our socket."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(timeout)
@@ -45,10 +45,10 @@ def answers(paths: Paths, timeout: float = 5.0) -> bool:
             return False
 
 
-def alive(paths: Paths) -> bool:
+def is_alive(paths: Paths) -> bool:
     """Whether the engine answers, or comes to answer while its process exists: a busy machine is slow."""
     deadline = time.monotonic() + START_LIMIT
-    while not answers(paths):
+    while not is_answering(paths):
         if not processes(paths) or time.monotonic() > deadline:
             return False
         time.sleep(0.2)
@@ -92,7 +92,7 @@ def start(paths: Paths) -> None:
     kill(paths)
     lock = machine_lock()
     try:
-        lock.wait_alone(MACHINE_LIMIT, lambda: f"another private engine on this machine ({lock.read()})")
+        lock.wait_exclusive(MACHINE_LIMIT, lambda: f"another private engine on this machine ({lock.read()})")
         lock.write(f"cache {paths.base}")
         recover(paths)
         network.remember(paths, env)
@@ -139,7 +139,7 @@ def launch(paths: Paths, env: dict[str, str], lock: Lock) -> None:
         )
     try:
         deadline = time.monotonic() + START_LIMIT
-        while not answers(paths):
+        while not is_answering(paths):
             if process.poll() is not None or time.monotonic() > deadline:
                 raise EngineError(f"the private engine did not start: {last_error(paths.log)} (see {paths.log})")
             time.sleep(0.05)
@@ -155,7 +155,7 @@ def stop(paths: Paths) -> None:
     The caller holds the `start` lock and knows that nobody else uses the engine.
     """
     env = packages.run_env(paths)
-    if answers(paths):
+    if is_answering(paths):
         remove_containers(paths)
     running = processes(paths)
     for pid in running:

@@ -14,11 +14,13 @@ inputs() {
       -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
   } 2>/dev/null | cksum
 }
+
 build_image() {
   built=$(inputs)
   touch "$build_started"
   "$MAKE" --no-print-directory image-dev
 }
+
 # Whether the image is no longer what the project is.
 is_stale() {
   if [ "$(inputs)" != "$built" ]; then return; fi
@@ -27,15 +29,18 @@ is_stale() {
     -o -type f -cnewer "$build_started" -print)
   [ -n "$edited" ]
 }
+
 follow() {
   "$docker" logs --follow --since "$1" "$(compose ps --quiet dev)" &
   logs=$!
 }
+
 # In a subshell: what is wrong with .env or a port ends only this attempt.
 start_anew() {
   check_environment
   start dev --timeout 1 dev
 }
+
 end() {
   trap - EXIT
   rm -f "$build_started"

@@ -41,7 +41,8 @@ is_older() {
   }'
 }
 
-check_version() { # NAME VERSION MINIMUM
+# check_version NAME VERSION MINIMUM
+check_version() {
   if [ -z "$2" ]; then
     problem "$1 does not answer: start or install it, check DOCKER_HOST and your permissions"
   elif [ "$docker" = docker ] && is_older "$2" "$3"; then
@@ -51,7 +52,8 @@ check_version() { # NAME VERSION MINIMUM
   fi
 }
 
-check_file() { # VARIABLE VALUE
+# check_file VARIABLE VALUE
+check_file() {
   case "$2" in
     "") ok "$1 is not set" ;;
     /* | ?:*)
@@ -64,8 +66,8 @@ check_file() { # VARIABLE VALUE
   esac
 }
 
-# Tools read a proxy's variable in one case or the other.
-check_proxy() { # NAME UPPER LOWER
+# check_proxy NAME UPPER LOWER: tools read a proxy's variable in one case or the other.
+check_proxy() {
   if [ "$2" != "$3" ]; then
     warning "$1 differs in lower case, and tools read either: set both alike"
   fi

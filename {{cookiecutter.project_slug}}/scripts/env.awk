@@ -41,7 +41,10 @@ BEGIN { single_quotes = "write it in single quotes (a ' in it as \\')" }
 { sub(/\r$/, "") }
 NR == 1 { sub(/^\357\273\277/, "") }
 
-quote != "" { check_quoted($0); next }
+quote != "" {
+  check_quoted($0)
+  next
+}
 /^[ \t]*(#|$)/ { next }
 {
   first_line = NR

@@ -7,10 +7,12 @@ project={{ cookiecutter.project_slug }}_test_$$ # an underscore is in no project
 network=${project}_default
 compose_files=compose.yaml
 [ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
+
 compose() {
   COMPOSE_FILE=$compose_files APP_IMAGE=$IMAGE APP_TAG=$project APP_ENV_FILE=/dev/null \
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
 }
+
 # Ports, names and volumes that a run of its own must not share with `make run`.
 own_settings() {
   echo services:
@@ -22,11 +24,14 @@ own_settings() {
     echo "$volumes" | sed "s/.*/  &: { name: ${project}_&, external: !reset false }/"
   fi
 }
+
 run() { "$docker" run --rm --init --network "$network" "$@"; }
+
 fail() {
   echo "failed: $1" >&2
   exit 1
 }
+
 check() {
   run "$test_image" timeout 15m node --run "$1"
   case $? in
@@ -35,6 +40,7 @@ check() {
     *) fail "$1" ;;
   esac
 }
+
 end() {
   code=$?
   trap - EXIT

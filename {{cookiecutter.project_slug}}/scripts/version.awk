@@ -12,4 +12,8 @@ BEGIN { RS = "\001" }
   }
 }
 # A tag cannot hold the plus sign of 1.4.0+build.7; an underscore takes its place, as in Helm.
-END { gsub(/"/, "", version); gsub(/\+/, "_", version); print version }
+END {
+  gsub(/"/, "", version)
+  gsub(/\+/, "_", version)
+  print version
+}

@@ -24,8 +24,8 @@ def private(
     company: Surroundings, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PrivateBuild]:
     """The default answers with every image that make can build."""
-    with private_build(company, client, tmp_path_factory.mktemp("private"), "build", "lint", "size", "test") as it:
-        yield it
+    with private_build(company, client, tmp_path_factory.mktemp("private"), "build", "lint", "size", "test") as built:
+        yield built
 
 
 @pytest.fixture(scope="session")

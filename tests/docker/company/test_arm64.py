@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 import platform
 import struct
@@ -12,9 +11,10 @@ from collections.abc import Iterator
 import docker
 import pytest
 
+from loopback import GREETING
 from support.company.arm64 import PLATFORM, REGISTRY, base_image, emulation
 from support.company.builds import make
-from support.running import Service, project_of, request, wait_until
+from support.running import Service, is_ready, project_of, request, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 # ELF's e_machine, https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
@@ -73,17 +73,9 @@ def test_it_answers_under_emulation(arm64: Service) -> None:
         detach=True,
     )
     try:
-        assert wait_until(lambda: ready(arm64.port), 60), container.logs().decode()
-        assert request(arm64.port).body.strip() == "Hello, Docker Multi-Stage Build!"
+        assert wait_until(lambda: is_ready(arm64.port), 60), container.logs().decode()
+        assert request(arm64.port).body.strip() == GREETING
         container.stop()
         assert container.wait()["StatusCode"] == 0, container.logs().decode()
     finally:
         container.remove(force=True)
-
-
-def ready(port: int) -> bool:
-    """Whether the service says that it is ready."""
-    try:
-        return request(port, "/readyz").status == 200
-    except (OSError, http.client.HTTPException):
-        return False

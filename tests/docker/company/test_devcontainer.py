@@ -12,6 +12,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from loopback import GREETING
 from support.baking import BIN
 from support.running import Service, project_of
 
@@ -63,7 +64,7 @@ def test_the_projects_tools_work_in_it(opened: tuple[Service, Container]) -> Non
     for script in ("lint", "test"):
         devcontainer(service, "exec", "node", "--run", script)
     greeting = "node --run dev & sleep 3; curl --silent --fail http://127.0.0.1:3000/; kill %1"
-    assert "Hello, Docker Multi-Stage Build!" in devcontainer(service, "exec", "bash", "-c", greeting)
+    assert GREETING in devcontainer(service, "exec", "bash", "-c", greeting)
 
 
 def test_edits_are_the_users_and_node_modules_stays_the_images(opened: tuple[Service, Container]) -> None:

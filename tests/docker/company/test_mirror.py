@@ -12,6 +12,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from loopback import GREETING
 from support.company.builds import base_images_of, make
 from support.company.surroundings import IMAGE, IMAGES, SERVICES, archive, loopback, published
 from support.machines import build_image
@@ -137,7 +138,7 @@ def test_push_and_run_by_digest(mirror: Mirror, project: Service, host: dict[str
         while container.health != "healthy" and time.monotonic() < deadline:
             time.sleep(0.2)
             container.reload()
-        assert project.get("/").body.strip() == "Hello, Docker Multi-Stage Build!"
+        assert project.get("/").body.strip() == GREETING
     finally:
         container.remove(force=True)
         project.client.images.remove(reference, force=True)

@@ -21,13 +21,13 @@ def test_pnpm_with_token(
     company: Surroundings, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("pnpm")
-    with private_build(company, client, folder, "build", "test", package_manager="pnpm") as it:
-        assert module_in(it.service, it.package) == it.package.says
-        assert image_traces(it.images, company.token, it.canary) == []
-        assert log_traces(it.log, company.token, it.canary) == []
+    with private_build(company, client, folder, "build", "test", package_manager="pnpm") as built:
+        assert module_in(built.service, built.package) == built.package.says
+        assert image_traces(built.images, company.token, built.canary) == []
+        assert log_traces(built.log, company.token, built.canary) == []
         npmrc = company.npmrc(folder / "without", company.registry, token="")
         nowhere = company.npmrc(folder / "nowhere", f"https://{NAME}:4874")
-        errors_lead_to_cures(it.service, company, it.settings, "NPMRC", str(npmrc), str(nowhere))
+        errors_lead_to_cures(built.service, company, built.settings, "NPMRC", str(npmrc), str(nowhere))
 
 
 def test_yarn_with_token(
@@ -66,7 +66,7 @@ def errors_lead_to_cures(
 ) -> None:
     """Break one setting at a time; the README's row for what is then seen names the setting.
 
-    `without` is a configuration without token, `nowhere` one with a registry whose name nobody knows.
+    `without` is a configuration without token, `nowhere` one with a registry whose name does not resolve.
     """
     own = os.environ.get("NODE_EXTRA_CA_CERTS", "")
     for changed, cure in (

@@ -10,6 +10,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from loopback import GREETING
 from support.baking import BakedProject, bake
 from support.company.podman_image import FOLDER, IMAGE, QUIET
 from support.machines import build_image, execute, load_image
@@ -62,8 +63,7 @@ def test_a_users_day(machine: Container, project: BakedProject) -> None:
     assert "PROBLEM" not in run(machine, "make doctor DOCKER=podman 2>&1")
     run(machine, "make build DOCKER=podman 2>&1")
     assert "is ready" in run(machine, "make run DOCKER=podman 2>&1")
-    greeting = "Hello, Docker Multi-Stage Build!"
-    assert run(machine, "curl --silent --fail http://127.0.0.1:3000/").strip() == greeting
+    assert run(machine, "curl --silent --fail http://127.0.0.1:3000/").strip() == GREETING
     inspect = f"podman inspect {project.slug} --format"
     assert run(machine, f"{inspect} '{{{{.State.Health.Status}}}}'").strip() == "healthy"
     hardening = "{{.HostConfig.ReadonlyRootfs}} {{.Config.User}} {{.EffectiveCaps}} {{.HostConfig.Memory}}"

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.full
     ],
 )
 def test_network(company: Surroundings, project: Service, tmp_path: Path, cause: str, cure: str) -> None:
-    """No CA; no token; a registry whose name nobody knows; a proxy on a port where nobody listens."""
+    """No CA; no token; a registry whose name does not resolve; a proxy on a port that is closed."""
     depend_on(project.project, company.publish())
     registry = f"https://{NAME}:4874" if cause == "name" else company.registry
     settings = {"NPMRC": str(company.npmrc(tmp_path / "npmrc", registry, token="" if cause == "token" else None))}

@@ -154,7 +154,7 @@ def test_two_runs_share_an_engine_and_the_last_one_puts_the_host_back(place: Pla
     flags["first"].unlink()
     code, first = end(runs["first"])
     assert code == 0
-    assert private.answers(place.paths())
+    assert private.is_answering(place.paths())
     flags["second"].unlink()
     code, second = end(runs["second"])
     assert code == 0

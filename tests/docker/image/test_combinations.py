@@ -6,7 +6,7 @@ import json
 import re
 import tarfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import docker
@@ -17,7 +17,7 @@ from benchmarks.figures import ABOVE_NODE_MB
 from loopback import GREETING
 from support.combinations import Answers, every_combination, label, pairwise_cover
 from support.lockfiles import Package, production_packages
-from support.running import ANSI, ENGINES_OWN, Service, files_of, is_ready, project_of, wait_until
+from support.running import ANSI, ENGINES_OWN, Record, Service, files_of, is_ready, project_of, wait_until
 
 COVER = pairwise_cover()
 REST = [answers for answers in every_combination() if label(answers) not in {label(a) for a in COVER}]
@@ -35,7 +35,7 @@ NOTES = re.compile(
 )
 
 
-def check_combination(service: Service, targets: Iterable[str], record: Callable[[str, object], None]) -> None:
+def check_combination(service: Service, targets: Iterable[str], record: Record) -> None:
     """Do with one project all that its owner does first, and look at what really runs; these targets last."""
     answers = service.project.answers
     start = time.monotonic()
@@ -134,7 +134,7 @@ def prove(
     targets: Iterable[str],
     folder: Path,
     client: docker.DockerClient,
-    record: Callable[[str, object], None],
+    record: Record,
 ) -> None:
     """Bake and prove one combination; what was measured goes into the report under its name."""
     record("combination", label(answers))
@@ -147,7 +147,7 @@ def test_pairwise_cover(
     answers: Answers,
     tmp_path: Path,
     client: docker.DockerClient,
-    record_property: Callable[[str, object], None],
+    record_property: Record,
 ) -> None:
     # `make test` lints, and test_make_targets.py has `make size`.
     prove(answers, ("test", "clean"), tmp_path, client, record_property)
@@ -159,6 +159,6 @@ def test_every_other_combination(
     answers: Answers,
     tmp_path: Path,
     client: docker.DockerClient,
-    record_property: Callable[[str, object], None],
+    record_property: Record,
 ) -> None:
     prove(answers, ("lint", "test", "size", "clean"), tmp_path, client, record_property)

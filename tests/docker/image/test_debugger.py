@@ -14,7 +14,7 @@ import pytest
 from loopback import free_port
 from support.development import make_dev
 from support.inspector import attached
-from support.running import Answer, Service, is_ready, project_of, request, wait_until
+from support.running import Response, Service, is_ready, project_of, request, wait_until
 
 LINE = "  return { message };"
 
@@ -26,7 +26,7 @@ def configuration(service: Service) -> dict[str, Any]:
     return dict(only)
 
 
-def echo(service: Service, message: str) -> Answer:
+def echo(service: Service, message: str) -> Response:
     """Ask the route that has the breakpoint."""
     headers = {"content-type": "application/json"}
     return service.get("/echo", "POST", body=json.dumps({"message": message}), headers=headers)

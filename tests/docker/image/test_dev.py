@@ -14,7 +14,7 @@ from http.client import HTTPException
 import pytest
 
 from loopback import free_port
-from support.development import make_dev, says
+from support.development import body_has, make_dev
 from support.running import Service, leftovers, request, wait_until
 
 STREAM = """
@@ -52,7 +52,7 @@ def seen(service: Service, **expected: str) -> bool:
     def is_seen() -> bool:
         try:
             return {*expected.items()} <= {*json.loads(request(service.port, "/seen").body).items()}
-        except (OSError, HTTPException, ValueError):  # between two processes, nobody answers
+        except (OSError, HTTPException, ValueError):  # between two processes no port is open
             return False
 
     return wait_until(is_seen, 180)
@@ -94,7 +94,7 @@ def test_a_reload_waits_for_no_open_stream(project: Service) -> None:
                 assert b"200 OK" in client.recv(1000)
                 text = f"Reload {number}"
                 edit(project, partial(re.sub, "Multi-Stage|Reload [0-9]", text))
-                assert wait_until(partial(says, project, text), 60)
+                assert wait_until(partial(body_has, project, text), 60)
 
 
 @pytest.mark.full

@@ -17,6 +17,7 @@ import docker
 import pytest
 
 from loopback import GREETING, free_port
+from support.development import body_has
 from support.running import ANSI, TARGETS, Service, is_ready, leftovers, project_of, request, wait_until
 
 
@@ -172,7 +173,7 @@ def test_dev_reloads_on_edit_and_opens_the_inspector(project: Service) -> None:
             saved = routes.with_suffix(".saved")
             saved.write_text(re.sub("Multi-Stage|Reload [0-9]", f"Reload {number}", routes.read_text()))
             saved.replace(routes)
-            assert wait_until(partial(says, project.port, f"Reload {number}"), 15), number
+            assert wait_until(partial(body_has, project, f"Reload {number}"), 15), number
     finally:
         os.killpg(make.pid, signal.SIGINT)
         output, _ = make.communicate(timeout=30)
@@ -180,14 +181,6 @@ def test_dev_reloads_on_edit_and_opens_the_inspector(project: Service) -> None:
     assert f"http://127.0.0.1:{project.port} follows your edits" in output
     assert '"listening"' not in output, "the level comes from ENV_FILE"
     assert "\x1b" not in output
-
-
-def says(port: int, text: str) -> bool:
-    """Whether / says the text; it says nothing while the service restarts."""
-    try:
-        return text in request(port, "/").body
-    except OSError:
-        return False
 
 
 def test_push_and_pin_say_what_they_need(default: Service) -> None:

@@ -11,11 +11,10 @@ import docker
 import pytest
 
 from loopback import GREETING, free_port
-from support.baking import BIN, ROOT
+from support.baking import BIN, ROOT, SLUG
 from support.running import ANSI, Service, leftovers
 
 TEMPLATE = "gh:org/node-multi-stage"
-SLUG = "node-multi-stage-app"
 # Run elsewhere: `make test` runs this very test, `make dev` does not end by itself, updates have their own tier.
 ELSEWHERE = re.compile(r"make test$|make dev$|cruft |uvx --from \S+ node-multi-stage update$")
 

@@ -103,14 +103,14 @@ def developing(service: Service) -> Iterator[None]:
         command, cwd=service.project.path, start_new_session=True, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            assert wait_until(lambda: answers(service), 120), process.poll()
+            assert wait_until(lambda: is_answering(service), 120), process.poll()
             yield
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.communicate(timeout=30)
 
 
-def answers(service: Service) -> bool:
+def is_answering(service: Service) -> bool:
     """Whether the published port answers."""
     try:
         return service.get("/livez").status == 200
@@ -177,9 +177,9 @@ def test_projects_whose_names_begin_alike_do_not_meet(
     with other as alike:
         alike.run()
         assert make(service, "clean").returncode == 0
-        assert answers(alike)
+        assert is_answering(alike)
         service.run()
-    assert answers(service)
+    assert is_answering(service)
 
 
 def test_a_service_on_loopback_is_not_ready(service: Service) -> None:

@@ -10,7 +10,7 @@ import docker
 import pytest
 
 from loopback import GREETING, free_port
-from support.development import make_dev, says
+from support.development import body_has, make_dev
 from support.running import Service, project_of, wait_until
 
 DECORATED = """function column(_target: object, _key: string) {}
@@ -99,4 +99,4 @@ def test_all_runs_from_dist(service: Service) -> None:
     with make_dev(service, free_port()):
         assert service.get("/").body.strip() == "Decorated Number 2"
         write(service, greeting="export const greeting = 'Reloaded';\n")
-        assert wait_until(lambda: says(service, "Reloaded Number 2"), 30)
+        assert wait_until(lambda: body_has(service, "Reloaded Number 2"), 30)

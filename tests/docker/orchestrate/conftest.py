@@ -49,12 +49,12 @@ def registry(client: docker.DockerClient, tools: str) -> Iterator[str]:
         container.reload()
         port = published(container)["5000/tcp"]
 
-        def answers() -> bool:
+        def is_answering() -> bool:
             with suppress(OSError):
                 return request(port, "/v2/").status == 200
             return False
 
-        assert wait_until(answers, 20), container.logs().decode()
+        assert wait_until(is_answering, 20), container.logs().decode()
         yield f"127.0.0.1:{port}"
     finally:
         container.remove(force=True, v=True)

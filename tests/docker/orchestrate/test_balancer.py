@@ -19,7 +19,7 @@ from docker.models.containers import Container
 from support.baking import ROOT, bake
 from support.company.surroundings import loopback, published
 from support.machines import build_image
-from support.running import Answer, request, unique_slug, wait_until
+from support.running import Response, request, unique_slug, wait_until
 
 PORT = 3000
 # Ready at once. What a request begins is logged: one line each, with method and path.
@@ -104,14 +104,14 @@ def balancer(
         port = published(haproxy)[f"{PORT}/tcp"]
 
         def both_up() -> bool:
-            return all(f"app/app{n}" in haproxy.logs().decode() for n in (1, 2)) and answers(port)
+            return all(f"app/app{n}" in haproxy.logs().decode() for n in (1, 2)) and is_answering(port)
 
         assert wait_until(both_up, 30), haproxy.logs().decode()
         time.sleep(2)
         yield Balancer(port, servers)
 
 
-def answers(port: int) -> bool:
+def is_answering(port: int) -> bool:
     """Whether the balancer gets 200 for /."""
     with contextlib.suppress(OSError, http.client.HTTPException, DockerException):
         return request(port).status == 200
@@ -128,7 +128,7 @@ def test_what_a_client_says_about_itself_is_dropped(balancer: Balancer) -> None:
         "Forwarded": "for=192.0.2.66",
         "X-Real-IP": "192.0.2.66",
     }
-    answer: Answer = request(balancer.port, headers=forged)
+    answer: Response = request(balancer.port, headers=forged)
     headers = json.loads(answer.body)
     assert not [value for value in headers.values() if "evil" in value or "192.0.2.66" in value]
     ours = {name: value for name, value in headers.items() if "forwarded" in name or name == "x-real-ip"}

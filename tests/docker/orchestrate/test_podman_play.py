@@ -12,6 +12,7 @@ import pytest
 import yaml
 from docker.models.containers import Container
 
+from loopback import GREETING
 from support.baking import ROOT
 from support.company.podman_image import FOLDER, QUIET
 from support.company.podman_image import IMAGE as PODMAN
@@ -102,7 +103,7 @@ def test_runs_answers_and_drains(tools: str, machine: Container, service: Servic
     for file in ("/slow", "/during"):
         answer = execute(machine, f"cat {file}")
         assert answer.startswith("HTTP/1.1 200"), answer
-        assert "Hello, Docker Multi-Stage Build!" in answer
+        assert GREETING in answer
     assert "connection: close" in execute(machine, "cat /during").lower()
     assert execute(machine, f"podman inspect {name} --format '{{{{.State.ExitCode}}}}'").strip() == "0"
     assert '"msg":"stopped"' in execute(machine, f"podman logs {name} 2>&1")

@@ -6,7 +6,6 @@ import re
 import subprocess
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import docker
 import pytest
@@ -16,8 +15,8 @@ from loopback import GREETING, free_port
 from support.orchestrate.given_files import AUTHORITY, PRINTED, PROGRAM, SECRET, readme_lines
 from support.orchestrate.load import Counts, echoed, load
 from support.orchestrate.manifests import add_lines
-from support.orchestrate.stack import Stack, write_report, wrk
-from support.running import project_of, request, wait_until
+from support.orchestrate.stack import Stack, wrk
+from support.running import Record, project_of, request, wait_until
 
 pytestmark = pytest.mark.timeout(1800)
 OTHER = "Hello, other version!"
@@ -46,7 +45,7 @@ def stack(
 @pytest.fixture
 def settled(stack: Stack) -> Stack:
     """Three replicas of the first version behind the balancer."""
-    assert wait_until(lambda: stack.healthy(3) and stack.servers() == 3 and stack.answers(), 60)
+    assert wait_until(lambda: stack.is_healthy(3) and stack.servers() == 3 and stack.is_answering(), 60)
     assert request(stack.port).body.strip() == GREETING
     return stack
 
@@ -101,9 +100,8 @@ def test_files_as_the_readme_says(settled: Stack) -> None:
 
 
 @pytest.mark.full
-def test_rolling_updates_lose_nothing(settled: Stack, tmp_path: Path) -> None:
+def test_rolling_updates_lose_nothing(settled: Stack, record_property: Record) -> None:
     """To a new version and back, three times, under 64 keep-alive connections."""
-    lines = []
     for number in range(1, 4):
         with load(settled.port) as (counts, _):
             time.sleep(1)
@@ -113,25 +111,25 @@ def test_rolling_updates_lose_nothing(settled: Stack, tmp_path: Path) -> None:
             settled.edit(ROUTES, OTHER, GREETING)
             settled.rollback() if number == 1 else settled.deploy()
             time.sleep(1)
-        lines.append(f"round {number}: {counts}")
-        write_report(tmp_path, "rolling", lines)
+        record_property("measured", f"round {number}: {counts}")
         nothing_lost(counts)
         assert set(counts.answered) == {GREETING, OTHER}
-        assert wait_until(lambda: settled.healthy(3), 30)
+        assert wait_until(lambda: settled.is_healthy(3), 30)
 
 
 @pytest.mark.full
-def test_a_killed_replica_is_replaced(settled: Stack, tmp_path: Path) -> None:
+def test_a_killed_replica_is_replaced(settled: Stack, record_property: Record) -> None:
     """Nobody acts; only a POST that was in flight on it may fail, once per connection."""
     with load(settled.port, gets=48, posts=16) as (gets, posts):
         time.sleep(2)
         victim = settled.containers()[0]
         killed = time.monotonic()
         victim.kill("SIGKILL")
-        assert wait_until(lambda: settled.healthy(3, without=str(victim.id)), 60)
+        assert wait_until(lambda: settled.is_healthy(3, without=str(victim.id)), 60)
         time.sleep(2)
     late = [f"{at - killed:.2f}" for at in posts.failed_at]
-    write_report(tmp_path, "killed", [f"GET: {gets}", f"POST: {posts}, seconds after the signal: {late}"])
+    record_property("measured", f"GET: {gets}")
+    record_property("measured", f"POST: {posts}; seconds from the signal to each failure: {' '.join(late) or 'none'}")
     nothing_lost(gets)
     assert echoed(posts) > 0
     # Those that waited for its answer, and none that came later: one third of 16 connections, more or less.
@@ -140,7 +138,7 @@ def test_a_killed_replica_is_replaced(settled: Stack, tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-def test_a_bad_release_is_rolled_back(settled: Stack, tmp_path: Path) -> None:
+def test_a_bad_release_is_rolled_back(settled: Stack, record_property: Record) -> None:
     """A version that never becomes ready: Swarm itself goes back, make says so, nobody notices."""
     before = {c.attrs["Config"]["Image"] for c in settled.containers()}
     settled.edit("src/service/start.js", "status.ready = true", "status.ready = false")
@@ -150,28 +148,27 @@ def test_a_bad_release_is_rolled_back(settled: Stack, tmp_path: Path) -> None:
         took = time.monotonic() - start
         time.sleep(1)
     settled.edit("src/service/start.js", "status.ready = false", "status.ready = true")
-    write_report(tmp_path, "bad", [f"rolled back after {took:.0f} s: {counts}"])
+    record_property("measured", f"rolled back after {took:.0f} s: {counts}")
     assert status != 0
     assert "does not become healthy: rolled back" in output, output
     nothing_lost(counts)
     assert set(counts.answered) == {GREETING}
-    assert wait_until(lambda: settled.healthy(3), 60)
+    assert wait_until(lambda: settled.is_healthy(3), 60)
     assert {c.attrs["Config"]["Image"] for c in settled.containers()} == before
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("cpus", [1.0, 0.2], ids=["one core each", "a fifth each"])
-def test_scaling(settled: Stack, tools: str, tmp_path: Path, cpus: float) -> None:
+def test_scaling(settled: Stack, tools: str, record_property: Record, cpus: float) -> None:
     """Throughput and p99 with one to four replicas; every request is answered 200.
 
     Two cores serve no more than one replica and its balancer; with a fifth of a core each, replicas are what is scarce.
     """
-    lines = []
     try:
         settled.change("--limit-cpu", str(cpus), "--update-delay", "0s", "--replicas", "1")
         for replicas in range(1, 5):
             settled.change("--replicas", str(replicas))
-            assert wait_until(lambda n=replicas: settled.healthy(n) and settled.servers() == n, 90)  # type: ignore[misc]
+            assert wait_until(lambda n=replicas: settled.is_healthy(n) and settled.servers() == n, 90)  # type: ignore[misc]
             wrk(settled, tools, 2)
             report = wrk(settled, tools, 8)
             assert "Non-2xx" not in report, report
@@ -179,7 +176,6 @@ def test_scaling(settled: Stack, tools: str, tmp_path: Path, cpus: float) -> Non
             rate, p99 = re.search(r"Requests/sec:\s+([\d.]+)", report), re.search(r"99%\s+(\S+)", report)
             assert rate
             assert p99
-            lines.append(f"{replicas} replicas: {float(rate[1]):.0f} requests/s, p99 {p99[1]}")
-        write_report(tmp_path, f"scaling-{cpus}", lines)
+            record_property("measured", f"{replicas} replicas: {float(rate[1]):.0f} requests/s, p99 {p99[1]}")
     finally:
         settled.deploy()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import docker
@@ -14,7 +13,7 @@ import pytest
 from support.packages import lists
 from support.packages.lists import Batch
 from support.packages.trial import prove
-from support.running import project_of
+from support.running import Record, project_of
 from support.slices import members, slice_number
 
 BATCHES = lists.batches()
@@ -33,14 +32,12 @@ ELSEWHERE = [
     {"package_manager": "yarn"},
 ]
 
-Record = Callable[[str, object], None]
-
 
 def sliced() -> Batch:
-    """Return the packages that this tree's slice holds, some of each kind, and what keeps them company."""
+    """Return the packages that this tree's slice holds, some of each kind, and the packages that those need."""
     small = [(b, p) for b in BATCHES for p in b.packages if not p.large]
     number = slice_number(SLICES, os.environ.get("SLICE", ""))
-    chosen = lists.with_company(package for _, package in members(small, number, SLICES))
+    chosen = lists.with_needed(package for _, package in members(small, number, SLICES))
     scripts = {name: runs for batch in BATCHES for name, runs in batch.scripts.items()}
     return Batch(f"slice {number} of {SLICES}", "", tuple(chosen), scripts)
 
@@ -68,7 +65,7 @@ def test_there_are_enough_of_them() -> None:
 
 def test_a_program_needs_only_packages_of_the_lists() -> None:
     for batch in BATCHES:
-        assert {p.name for p in lists.with_company(batch.packages)} == {p.name for p in batch.packages}, batch.name
+        assert {p.name for p in lists.with_needed(batch.packages)} == {p.name for p in batch.packages}, batch.name
 
 
 def test_a_slice_of_them(tmp_path: Path, client: docker.DockerClient, record_property: Record) -> None:

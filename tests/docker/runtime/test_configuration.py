@@ -76,7 +76,7 @@ def test_port_in_use(main: Instance) -> None:
     assert output.count("\n") == 1
     assert output.startswith("PORT ")
     assert "EADDRINUSE" in output
-    assert main.answers()
+    assert main.is_answering()
 
 
 def test_address_of_another_machine(main: Instance) -> None:

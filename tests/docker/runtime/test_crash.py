@@ -30,7 +30,7 @@ def test_crash_leaves_a_fatal_line_and_restarts(instance: InstanceFactory, how: 
         while connection.reply():
             connection.send(message())
         assert time.monotonic() - start < 1, "the process goes at once"
-    assert wait_until(lambda: crashing.answers("/readyz"), 10), crashing.text()
+    assert wait_until(lambda: crashing.is_answering("/readyz"), 10), crashing.text()
     assert exits(crashing) == [1]
     assert crashing.container.attrs["RestartCount"] == 1
     assert wait_until(lambda: bool(events_at(crashing, "fatal")), 2)

@@ -127,7 +127,7 @@ def test_new_connections_are_refused_while_draining(running: Instance, connect: 
     busy.send(SLOW)
     time.sleep(0.2)
     running.drain()
-    assert not running.answers("/livez")
+    assert not running.is_answering("/livez")
     assert busy.reply()
     assert running.exit() == 0
 
@@ -166,7 +166,7 @@ def test_delay_serves_while_readiness_says_no(instance: InstanceFactory) -> None
         connection.send(message())
         last = connection.reply()
         assert last is not None
-        assert (last.status, last.headers["connection"]) == (200, "close"), "the client shall go on elsewhere"
+        assert (last.status, last.headers["connection"]) == (200, "close"), "the client is told to reconnect"
         assert connection.ended()
         assert delayed.execute("node", delayed.script("service/healthcheck"))[0] == 1
         code, seconds = delayed.ended(start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
 
@@ -13,12 +13,11 @@ import docker
 import pytest
 
 from support.baking import ROOT
-from support.running import Service, project_of, wait_until
+from support.running import Record, Service, project_of, wait_until
 from support.runtime.containers import Instance, exits
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(300)]
 FAULTS = ROOT / "tests/support/runtime/faults.js"
-Record = Callable[[str, object], None]
 # A library that changes what the processes of a container, and no others, take for the time.
 CLOCK = """FROM base AS clock
 RUN apt-get update && apt-get install --yes --no-install-recommends libfaketime \\

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support.runtime.containers import Instance
-from support.runtime.corpus import CORPUS, alive, check, mutated, responses
+from support.runtime.corpus import CORPUS, check, is_alive, mutated, responses
 from support.runtime.corpus_item import Item
 from support.runtime.raw import Connection, exchange
 
@@ -23,7 +23,7 @@ def same_process(main: Instance) -> Iterator[None]:
     """After every test of this module the same process answers."""
     before = main.identity
     yield
-    assert alive(main)
+    assert is_alive(main)
     assert main.identity == before
 
 
@@ -60,7 +60,7 @@ def test_fuzz(main: Instance) -> None:
     def attack(data: bytes) -> None:
         for reply in responses(main, data):
             counts[reply.status] = counts.get(reply.status, 0) + 1
-        assert alive(main)
+        assert is_alive(main)
 
     attack()
     assert counts.get(200)

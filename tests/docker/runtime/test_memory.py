@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from support.running import Service, wait_until
+from support.running import Record, Service, wait_until
 from support.runtime.containers import INJECTED, Instance, InstanceFactory, exits
 from support.runtime.frameworks import one_framework
 from support.runtime.raw import Connection, message
@@ -48,7 +48,7 @@ def test_leak_ends_in_a_fatal_line(instance: InstanceFactory) -> None:
     # V8 aborts; 137 is the kernel's silent kill.
     assert exits(leaking)[0] == 134
     assert re.search(r"FATAL ERROR: .*heap out of memory", leaking.text(stdout=False))
-    assert wait_until(lambda: leaking.answers("/readyz"), 15), "and it is restarted"
+    assert wait_until(lambda: leaking.is_answering("/readyz"), 15), "and it is restarted"
 
 
 def resident(instance: Instance) -> float:
@@ -83,7 +83,7 @@ def load(instance: Instance, seconds: float) -> int:
 
 @pytest.mark.full
 @pytest.mark.timeout(900)
-def test_two_minutes_of_load_do_not_grow_it(instance: InstanceFactory) -> None:
+def test_two_minutes_of_load_do_not_grow_it(instance: InstanceFactory, record_property: Record) -> None:
     target = instance(logging={"driver": "none"})
     before = target.identity
     answers = load(target, 30)  # code is compiled, pools are filled
@@ -92,7 +92,7 @@ def test_two_minutes_of_load_do_not_grow_it(instance: InstanceFactory) -> None:
         answers += load(target, 15)
         samples.append(resident(target))
     first, last = sum(samples[:3]) / 3, sum(samples[-3:]) / 3
-    print(f"{answers} answers, resident MiB: {[round(sample) for sample in samples]}")
+    record_property("measured", f"{answers} answers, resident MiB: {' '.join(f'{sample:.0f}' for sample in samples)}")
     assert last < first * 1.1 + 4, samples
     assert max(samples) < 200
     assert target.identity == before

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from support.running import Service
+from support.running import Record, Service
 from support.runtime.containers import Instance
-from support.runtime.corpus import CORPUS, alive, mutated, responses
+from support.runtime.corpus import CORPUS, is_alive, mutated, responses
 from support.runtime.raw import exchange
 
 # The client comes from Debian and stays in a container of its own.
@@ -26,6 +26,7 @@ ATTACKS = {
     "ranges": ("-R -a 1 -b 100", 5),
 }
 CONNECTIONS = 500
+MUTATIONS = 3_000  # of requests of the corpus, in each of three rounds
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def attacker(client: docker.DockerClient) -> str:
 @pytest.mark.full
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_slowhttptest(service: Service, main: Instance, attacker: str, attack: str) -> None:
+def test_slowhttptest(service: Service, main: Instance, attacker: str, attack: str, record_property: Record) -> None:
     """Ordinary requests are answered all the time, as slowhttptest's own probe of one second sees it."""
     before = main.identity
     [network] = main.container.attrs["NetworkSettings"]["Networks"]
@@ -57,7 +58,7 @@ def test_slowhttptest(service: Service, main: Instance, attacker: str, attack: s
     rows = list(csv.DictReader(io.StringIO(output.decode())))
     assert len(rows) >= at_least, output
     available = [row["Service Available"] != "0" for row in rows if row["Service Available"]]
-    print(f"{attack}: {len(rows)} seconds, available in {sum(available)}; last: {rows[-1]}")
+    record_property("measured", f"the attack lasted {len(rows)} s, ordinary requests were answered in {sum(available)}")
     assert all(available)
     assert main.ask().status == 200
     assert main.identity == before
@@ -65,7 +66,7 @@ def test_slowhttptest(service: Service, main: Instance, attacker: str, attack: s
 
 @pytest.mark.full
 @pytest.mark.timeout(1800)
-def test_corpus_three_times_and_a_long_fuzz(main: Instance) -> None:
+def test_corpus_three_times_and_a_long_fuzz(main: Instance, record_property: Record) -> None:
     before = main.identity
     statuses: Counter[int] = Counter()
     for number in range(3):
@@ -73,16 +74,17 @@ def test_corpus_three_times_and_a_long_fuzz(main: Instance) -> None:
             replies = exchange(main.port, item.data, len(item.allowed[0]), patience=2)
             assert [reply.status for reply in replies] in item.allowed, item
             statuses.update(reply.status for reply in replies)
-            assert alive(main), item
+            assert is_alive(main), item
 
         @seed(number)
-        @settings(max_examples=3_000, derandomize=False)
+        @settings(max_examples=MUTATIONS, derandomize=False)
         @given(st.composite(mutated)())
         def attack(data: bytes) -> None:
             statuses.update(reply.status for reply in responses(main, data))
-            assert alive(main), data
+            assert is_alive(main), data
 
         attack()
         assert main.identity == before
-    print(f"3 x {len(CORPUS)} corpus items, 3 x 3000 mutated; answers: {dict(sorted(statuses.items()))}")
+    by_status = ", ".join(f"{status}: {count}" for status, count in sorted(statuses.items()))
+    record_property("measured", f"{len(CORPUS)} requests and {MUTATIONS} mutations, three times; by status {by_status}")
     assert not statuses[500]

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import docker
 from docker.models.containers import Container
@@ -74,12 +73,12 @@ class Stack:
         label = f"com.docker.swarm.service.name={self.project.slug}_{service}"
         return list(self.client.containers.list(filters={"label": label}, ignore_removed=True))
 
-    def healthy(self, count: int, without: str = "") -> bool:
+    def is_healthy(self, count: int, without: str = "") -> bool:
         """Whether exactly that many replicas run, all healthy, none of them the container `without`."""
         found = self.containers()
         return len(found) == count and all(c.health == "healthy" and c.id != without for c in found)
 
-    def answers(self) -> bool:
+    def is_answering(self) -> bool:
         """Whether the balancer gets 200 for /."""
         try:
             return request(self.port).status == 200
@@ -122,11 +121,3 @@ def wrk(stack: Stack, tools: str, seconds: int) -> str:
     options = ["--threads", "1", "--connections", "64", "--duration", f"{seconds}s", "--latency"]
     command = ["docker", "run", "--rm", "--network", f"container:{balancer.id}", tools, "wrk", *options]
     return subprocess.run([*command, "http://127.0.0.1:3000/"], capture_output=True, text=True, check=True).stdout
-
-
-def write_report(folder: Path, name: str, lines: list[str]) -> None:
-    """Print the counts, and keep them where ORCHESTRATION_REPORT names a folder."""
-    text = "\n".join(lines) + "\n"
-    print(f"\n{text}")
-    target = Path(os.environ.get("ORCHESTRATION_REPORT", str(folder)))
-    (target / f"{name}.txt").write_text(text)

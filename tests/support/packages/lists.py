@@ -37,7 +37,7 @@ class Package:
         return [self.name] if self.imports is None else self.imports
 
     @property
-    def company(self) -> set[str]:
+    def needed(self) -> set[str]:
         """The other packages that its program needs: those that it imports, and those beside it."""
         imported = re.findall(r"(?<![.\w])(?:from|import)\s*\(?'((?:@[^/']+/)?[\w][^/:']*)['/]", self.work)
         return {*imported, *self.beside} - {self.name}
@@ -58,7 +58,7 @@ def batches() -> list[Batch]:
     return [read(path.stem) for path in sorted(FOLDER.glob("*.yaml"))]
 
 
-def with_company(chosen: Iterable[Package]) -> list[Package]:
+def with_needed(chosen: Iterable[Package]) -> list[Package]:
     """Return these packages and, from whatever batch, those that their programs need; KeyError for one in none."""
     every = {package.name: package for batch in batches() for package in batch.packages}
     found: dict[str, Package] = {}
@@ -67,7 +67,7 @@ def with_company(chosen: Iterable[Package]) -> list[Package]:
         package = waiting.pop(0)
         if package.name not in found:
             found[package.name] = package
-            waiting += [every[name] for name in sorted(package.company)]
+            waiting += [every[name] for name in sorted(package.needed)]
     return list(found.values())
 
 

@@ -17,7 +17,7 @@ from support.packages.lists import Batch, Package
 from support.running import Service
 
 HERE = Path(__file__).parent
-# As compose.yaml has it; packages that do something else in development shall do the same in both images.
+# As compose.yaml has it; packages that behave differently in development must behave alike in both images.
 HARDENED = ["--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--init"]
 HARDENED += ["--env=NODE_ENV=production"]
 NOTICE = re.compile(r"(un)?licen[cs]e|copying|notice|third.?party|patents", re.IGNORECASE)

@@ -65,7 +65,7 @@ class Instance:
         """Send one request on a connection of its own."""
         return ask(self.port, method, target, *fields, body=body)
 
-    def answers(self, target: str = "/readyz") -> bool:
+    def is_answering(self, target: str = "/readyz") -> bool:
         """Whether a request gets 200."""
         try:
             return self.ask("GET", target).status == 200
@@ -86,7 +86,7 @@ class Instance:
     def start(self) -> Instance:
         """Start the container unless it runs, and wait until it is ready."""
         self.container.start()
-        assert wait_until(self.answers, 10), self.text()
+        assert wait_until(self.is_answering, 10), self.text()
         return self
 
     def signal(self, name: str) -> None:

@@ -38,192 +38,198 @@ CONTROLS = [
         "4.1",
         "A user for the container",
         "`USER 1000:1000`, a number that Kubernetes can check; any other uid works too",
-        lambda f: f.container["Config"]["User"] == "1000:1000" and f.status["Uid"].split() == ["1000"] * 4,
+        lambda facts: facts.container["Config"]["User"] == "1000:1000" and facts.status["Uid"].split() == ["1000"] * 4,
     ),
     Control(
         "4.3",
         "No unnecessary packages",
         "no shell, no package manager, no download tool in the image",
-        lambda f: not [name for name, m in f.files.items() if m.isfile() and SHELLS.search(name)],
+        lambda facts: not [name for name, m in facts.files.items() if m.isfile() and SHELLS.search(name)],
     ),
     Control(
         "4.6",
         "A HEALTHCHECK instruction",
         "`node …/service/healthcheck.js`, in exec form",
-        lambda f: f.image["Config"]["Healthcheck"]["Test"][:2] == ["CMD", "node"],
+        lambda facts: facts.image["Config"]["Healthcheck"]["Test"][:2] == ["CMD", "node"],
     ),
     Control(
         "4.7",
         "No update instruction alone",
         "no `apt-get update` in the Dockerfile",
-        lambda f: "apt-get" not in f.dockerfile,
+        lambda facts: "apt-get" not in facts.dockerfile,
     ),
     Control(
         "4.8",
         "No setuid and setgid files",
         "none in the image",
-        lambda f: not [m.name for m in f.files.values() if m.isfile() and m.mode & 0o6000],
+        lambda facts: not [m.name for m in facts.files.values() if m.isfile() and m.mode & 0o6000],
     ),
     Control(
         "4.9",
         "COPY instead of ADD",
         "only COPY",
-        lambda f: not re.search(r"^ADD ", f.dockerfile, re.MULTILINE),
+        lambda facts: not re.search(r"^ADD ", facts.dockerfile, re.MULTILINE),
     ),
     Control(
         "4.10",
         "No secrets in Dockerfiles",
         "secrets are mounts of one build step; no variable has a secret's name",
-        lambda f: not [name for name in f.variables if SECRET.search(name)],
+        lambda facts: not [name for name in facts.variables if SECRET.search(name)],
     ),
     Control(
         "5.2",
         "An AppArmor profile",
         "the engine's default, not switched off",
-        lambda f: not any("apparmor" in option for option in f.host["SecurityOpt"]),
+        lambda facts: not any("apparmor" in option for option in facts.host["SecurityOpt"]),
     ),
     Control(
         "5.3",
         "SELinux options",
         "the engine's default, not switched off",
-        lambda f: not any("label" in option for option in f.host["SecurityOpt"]),
+        lambda facts: not any("label" in option for option in facts.host["SecurityOpt"]),
     ),
     Control(
         "5.4",
         "Restricted capabilities",
         "all dropped, none added; the kernel shows an empty bounding set",
-        lambda f: (
-            f.host["CapDrop"] == ["ALL"]
-            and not f.host["CapAdd"]
-            and {int(f.status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
+        lambda facts: (
+            facts.host["CapDrop"] == ["ALL"]
+            and not facts.host["CapAdd"]
+            and {int(facts.status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
         ),
     ),
-    Control("5.5", "Not privileged", "`privileged` is false", lambda f: f.host["Privileged"] is False),
+    Control("5.5", "Not privileged", "`privileged` is false", lambda facts: facts.host["Privileged"] is False),
     Control(
         "5.6",
         "No sensitive directory of the host mounted",
         "nothing of the host is mounted",
-        lambda f: not f.host["Binds"] and not f.container["Mounts"],
+        lambda facts: not facts.host["Binds"] and not facts.container["Mounts"],
     ),
     Control(
         "5.7",
         "No sshd",
         "node, under the engine's init",
-        lambda f: [p.split()[0] for p in f.processes] == ["/sbin/docker-init", "node"],
+        lambda facts: [p.split()[0] for p in facts.processes] == ["/sbin/docker-init", "node"],
     ),
     Control(
         "5.8",
         "No privileged port",
         "published from 1024 up",
-        lambda f: all(int(binding["HostPort"]) >= 1024 for binding in f.published),
+        lambda facts: all(int(binding["HostPort"]) >= 1024 for binding in facts.published),
     ),
-    Control("5.9", "Only needed ports", "one listener, the service's", lambda f: f.ports == {f.port}),
+    Control("5.9", "Only needed ports", "one listener, the service's", lambda facts: facts.ports == {facts.port}),
     Control(
         "5.10",
         "Not the host's network",
         "a network of the project's own",
-        lambda f: f.host["NetworkMode"] != "host",
+        lambda facts: facts.host["NetworkMode"] != "host",
     ),
     Control(
         "5.11",
         "Limited memory",
         "1 GiB; Node's heap follows it",
-        lambda f: f.host["Memory"] == 1024**3,
+        lambda facts: facts.host["Memory"] == 1024**3,
     ),
-    Control("5.12", "CPU priority", "at most one processor", lambda f: f.host["NanoCpus"] == 10**9),
+    Control("5.12", "CPU priority", "at most one processor", lambda facts: facts.host["NanoCpus"] == 10**9),
     Control(
         "5.13",
         "Read-only root file system",
         "`read_only`, a tmpfs at /tmp; no file of the image is writable by the user",
-        lambda f: (
-            f.host["ReadonlyRootfs"] is True and list(f.host["Tmpfs"]) == ["/tmp"] and not changeable(f)  # noqa: S108
+        lambda facts: (
+            facts.host["ReadonlyRootfs"] is True and list(facts.host["Tmpfs"]) == ["/tmp"] and not changeable(facts)  # noqa: S108
         ),
     ),
     Control(
         "5.14",
         "Traffic bound to one interface",
         "127.0.0.1, unless `HOST_IP` says otherwise",
-        lambda f: [binding["HostIp"] for binding in f.published] == ["127.0.0.1"],
+        lambda facts: [binding["HostIp"] for binding in facts.published] == ["127.0.0.1"],
     ),
     Control(
         "5.15",
         "Restart `on-failure` at most 5 times",
         "`on-failure:5`",
-        lambda f: f.host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 5},
+        lambda facts: facts.host["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 5},
     ),
     Control(
         "5.16",
         "Not the host's processes",
         "a process namespace of its own",
-        lambda f: f.host["PidMode"] == "",
+        lambda facts: facts.host["PidMode"] == "",
     ),
-    Control("5.17", "Not the host's IPC", "private", lambda f: f.host["IpcMode"] == "private"),
+    Control("5.17", "Not the host's IPC", "private", lambda facts: facts.host["IpcMode"] == "private"),
     Control(
         "5.18",
         "No device of the host",
         "none",
-        lambda f: not f.host["Devices"] and not f.host["DeviceRequests"],
+        lambda facts: not facts.host["Devices"] and not facts.host["DeviceRequests"],
     ),
     Control(
         "5.20",
         "No shared mount propagation",
         "no mount that could propagate",
-        lambda f: not [m for m in f.container["Mounts"] if m.get("Propagation") == "shared"],
+        lambda facts: not [m for m in facts.container["Mounts"] if m.get("Propagation") == "shared"],
     ),
-    Control("5.21", "Not the host's UTS namespace", "its own", lambda f: f.host["UTSMode"] == ""),
+    Control("5.21", "Not the host's UTS namespace", "its own", lambda facts: facts.host["UTSMode"] == ""),
     Control(
         "5.22",
         "The default seccomp profile",
         "the kernel shows a filter",
-        lambda f: f.status["Seccomp"] == "2",
+        lambda facts: facts.status["Seccomp"] == "2",
     ),
     Control(
         "5.23",
         "No privileged `docker exec`",
         "no target of the Makefile does it",
-        lambda f: not re.search(r"exec [^\n]*--privileged", f.makefile),
+        lambda facts: not re.search(r"exec [^\n]*--privileged", facts.makefile),
     ),
     Control(
         "5.24",
         "No `docker exec` as root",
         "no target of the Makefile does it",
-        lambda f: not re.search(r"exec [^\n]*(--user|-u)", f.makefile),
+        lambda facts: not re.search(r"exec [^\n]*(--user|-u)", facts.makefile),
     ),
-    Control("5.25", "cgroup usage", "the engine's default parent", lambda f: f.host["CgroupParent"] == ""),
+    Control("5.25", "cgroup usage", "the engine's default parent", lambda facts: facts.host["CgroupParent"] == ""),
     Control(
         "5.26",
         "No additional privileges",
         "`no-new-privileges`; the kernel shows it",
-        lambda f: f.host["SecurityOpt"] == ["no-new-privileges:true"] and f.status["NoNewPrivs"] == "1",
+        lambda facts: facts.host["SecurityOpt"] == ["no-new-privileges:true"] and facts.status["NoNewPrivs"] == "1",
     ),
     Control(
         "5.27",
         "Health checked at run time",
         "the engine follows it",
-        lambda f: f.container["State"]["Health"]["Status"] == "healthy",
+        lambda facts: facts.container["State"]["Health"]["Status"] == "healthy",
     ),
     Control(
         "5.28",
         "The latest version of the image",
         "the tag is the package's version, never `latest`",
-        lambda f: not f.container["Config"]["Image"].endswith(":latest") and ":" in f.container["Config"]["Image"],
+        lambda facts: (
+            not facts.container["Config"]["Image"].endswith(":latest") and ":" in facts.container["Config"]["Image"]
+        ),
     ),
-    Control("5.29", "A limit of processes", "512", lambda f: f.host["PidsLimit"] == 512),
+    Control("5.29", "A limit of processes", "512", lambda facts: facts.host["PidsLimit"] == 512),
     Control(
         "5.30",
         "Not the default bridge",
         "a network of the project's own",
-        lambda f: (
-            f.host["NetworkMode"] not in ("bridge", "default")
-            and "bridge" not in f.container["NetworkSettings"]["Networks"]
+        lambda facts: (
+            facts.host["NetworkMode"] not in ("bridge", "default")
+            and "bridge" not in facts.container["NetworkSettings"]["Networks"]
         ),
     ),
-    Control("5.31", "Not the host's user namespaces", "the engine's default", lambda f: f.host["UsernsMode"] == ""),
+    Control(
+        "5.31", "Not the host's user namespaces", "the engine's default", lambda facts: facts.host["UsernsMode"] == ""
+    ),
     Control(
         "5.32",
         "No Docker socket inside",
         "nothing of the host is mounted",
-        lambda f: not [name for name in f.files if name.endswith("docker.sock")] and not f.container["Mounts"],
+        lambda facts: (
+            not [name for name in facts.files if name.endswith("docker.sock")] and not facts.container["Mounts"]
+        ),
     ),
 ]
 # What no template can decide, and whose it is.

@@ -12,7 +12,7 @@ from support.runtime.raw import Reply, exchange, message
 CORPUS = [*corpus_framing.ITEMS, *corpus_syntax.ITEMS]
 
 
-def alive(instance: Instance) -> bool:
+def is_alive(instance: Instance) -> bool:
     """Whether /livez answers 200."""
     return instance.ask("GET", "/livez").status == 200
 

@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP answer: status, header fields in their order with lower-case names, body."""
+    """One HTTP response: status, header fields in their order with lower-case names, body."""
 
     status: int
     fields: tuple[tuple[str, str], ...]

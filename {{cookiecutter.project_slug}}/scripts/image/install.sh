@@ -3,7 +3,7 @@
 # a secret. Errors keep their own words; a line below says what helps, where that is known.
 set -o pipefail
 [ ! -f /run/secrets/extra_ca ] || export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca
-# Nobody watches: patch-package, for one, would only print that a patch does not apply.
+# Tools that ask or only warn on a terminal fail in CI: patch-package, if a patch does not apply.
 export CI=true
 log=$(mktemp)
 trap 'rm "$log"' EXIT
@@ -13,6 +13,7 @@ status=$?
 seen() {
   grep --quiet --extended-regexp -e "$1" "$log"
 }
+
 hint() {
   echo "==> $1" >&2
 }

@@ -32,7 +32,7 @@ class Proxy:
         self.requests: list[dict[str, str | int]] = []
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one connection."""
+        """Response one connection."""
         with suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(b"\r\n\r\n")
             line, *fields = head.split(b"\r\n")

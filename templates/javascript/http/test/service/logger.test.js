@@ -1,16 +1,12 @@
 // The logger never throws, and says of errors what pino says.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { extname } from 'node:path';
 import { test } from 'node:test';
-
-const EXTENSION = extname(import.meta.filename);
-const LOGGER = new URL(`../../src/service/logger${EXTENSION}`, import.meta.url).href;
 
 /** Runs code that logs with `logger`; returns the lines of stdout as objects. */
 function logged(code) {
   const source = `
-    import { createLogger } from '${LOGGER}';
+    import { createLogger } from './src/service/logger.js';
     const logger = createLogger('info');
     ${code}`;
   const options = { encoding: 'utf8', timeout: 2000, killSignal: 'SIGKILL' };

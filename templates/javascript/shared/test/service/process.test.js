@@ -5,21 +5,18 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { readers, serviceSettings } from '../../src/service/settings.js';
 
-const EXTENSION = extname(import.meta.filename);
-const moduleUrl = (name) => new URL(`../../src/service/${name}${EXTENSION}`, import.meta.url).href;
-const HEALTHCHECK = fileURLToPath(moduleUrl('healthcheck'));
+const HEALTHCHECK = 'src/service/healthcheck.js';
 // An application of its own, so that nothing here depends on the owner's.
 const CODE = `
-  import '${moduleUrl('signals')}';
-  import { readers, serviceSettings } from '${moduleUrl('settings')}';
-  import { createServer } from '${moduleUrl('server')}';
-  import { startService } from '${moduleUrl('start')}';
+  import './src/service/signals.js';
+  import { readers, serviceSettings } from './src/service/settings.js';
+  import { createServer } from './src/service/server.js';
+  import { startService } from './src/service/start.js';
   const say = (line) => process.stderr.write(line + '\\n');
   await startService({
     loadConfig: (env) => serviceSettings(readers(env)),
