@@ -53,8 +53,9 @@ fix: $(VENV)/ready ## Format and mend our own Python
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-javascript: $(VENV)/ready ## Write templates/javascript from templates/typescript
+javascript: $(VENV)/ready ## Write the JavaScript of templates/typescript, and of docs/recipes
 	$(BIN)/python tools/javascript.py
+	PYTHONPATH=tests:tools:. $(BIN)/python tools/recipe_pages.py
 
 pictures: $(VENV)/ready ## Draw docs/pictures/terminal.svg anew
 	@$(ENGINE) run -- $(BIN)/python tools/pictures.py

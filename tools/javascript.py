@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -56,6 +57,22 @@ def biome() -> Path:
     return folder / "node_modules" / ".bin" / "biome"
 
 
+def strip_types(pairs: Sequence[tuple[Path, Path]], folder: Path) -> None:
+    """Write the JavaScript of each TypeScript file, [source, target]; raises SystemExit where Node refuses one."""
+    text = json.dumps([[str(path) for path in pair] for pair in pairs])
+    call([BIN / "node", "--no-warnings", ROOT / "tools" / "strip_types.cjs"], folder, text)
+
+
+def check_style(folder: Path, paths: Sequence[Path], *options: str) -> None:
+    """Check files below a folder by the project's Biome and settings; `--write` mends them.
+
+    Raises SystemExit with what Biome says.
+    """
+    shutil.copy(PROJECT / "biome.json", folder)
+    # Biome itself is a script that starts with `env node`.
+    call([BIN / "node", biome(), "check", *options, "--error-on-warnings", *paths], folder)
+
+
 def generate(target: Path) -> None:
     """Write both languages below `target`, formatted; raises SystemExit where Node or Biome refuse a file."""
     typescript, javascript = target / "typescript", target / "javascript"
@@ -64,11 +81,9 @@ def generate(target: Path) -> None:
     for path in sorted(typescript.rglob("*.ts")):
         plain = javascript / path.relative_to(typescript).with_suffix(".js")
         plain.parent.mkdir(parents=True, exist_ok=True)
-        pairs.append([str(path), str(plain)])
-    call([BIN / "node", "--no-warnings", ROOT / "tools" / "strip_types.cjs"], target, json.dumps(pairs))
-    shutil.copy(PROJECT / "biome.json", target)
-    # Biome itself is a script that starts with `env node`.
-    call([BIN / "node", biome(), "check", "--write", "--error-on-warnings", "."], target)
+        pairs.append((path, plain))
+    strip_types(pairs, target)
+    check_style(target, [target], "--write")
 
 
 def contents(folder: Path) -> dict[str, str]:

@@ -67,6 +67,12 @@ class Part:
         return RESULTS / f"{self.name}.md"
 
 
+def is_long(file: Path) -> bool:
+    """Whether a module has tests that only `make test-all` runs: it marks them, or the conftest.py beside it does."""
+    marking = [file, file.with_name("conftest.py")]
+    return any("mark.full" in path.read_text(encoding="utf-8") for path in marking if path.is_file())
+
+
 def parts() -> list[Part]:
     """Return every part; a folder of tests/docker is one when it holds tests that only `make test-all` runs.
 
@@ -78,15 +84,16 @@ def parts() -> list[Part]:
     holders: dict[str, list[str]] = defaultdict(list)
     for file in sorted(DOCKER_TESTS.rglob("test_*.py")):
         path = file.relative_to(ROOT).as_posix()
-        if "mark.full" in file.read_text(encoding="utf-8") and path != combinations:
+        if is_long(file) and path != combinations:
             folder = file.relative_to(DOCKER_TESTS).parts[0]
             holders[{"image": "company", "runtime": "drill"}.get(folder, folder.replace("_", "-"))].append(path)
-    found += [Part(name, tuple(tests)) for name, tests in sorted(holders.items())]
+    more = {"recipes": ("docs/recipes/",)}
+    found += [Part(name, tuple(tests), also_covers=more.get(name, ())) for name, tests in sorted(holders.items())]
     found.append(Part("updates", ("tests/update/",), also_covers=("node_multi_stage/",)))
-    more = ("node_multi_stage/", "README.md", "docs/README.md")
+    read = ("node_multi_stage/", "README.md", "docs/README.md")
     return [
         *found,
-        Part("mutants", ("tests/", "tools/", "benchmarks/", ".github/"), module="mutants", also_covers=more),
+        Part("mutants", ("tests/", "tools/", "benchmarks/", ".github/"), module="mutants", also_covers=read),
     ]
 
 

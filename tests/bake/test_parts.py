@@ -13,8 +13,7 @@ from support.baking import ROOT
 
 def test_every_long_test_is_in_exactly_one_part() -> None:
     """By file; the combinations' file is divided by framework."""
-    long = [f.relative_to(ROOT).as_posix() for f in (ROOT / "tests").rglob("test_*.py") if "mark.full" in f.read_text()]
-    long.remove("tests/bake/test_parts.py")
+    long = [f.relative_to(ROOT).as_posix() for f in (ROOT / "tests").rglob("test_*.py") if parts.is_long(f)]
     assert len(long) > 10
     for file in long:
         holders = [part.name for part in parts.parts() if not part.module and file.startswith(part.tests)]

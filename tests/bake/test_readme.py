@@ -72,6 +72,16 @@ def test_generated_readme_lists_every_make_target(bake: Bake, orchestrator: str)
     assert mentioned <= {*targets(project)}, "a command that does not exist"
 
 
+def test_generated_readme_names_the_recipes_once(bake: Bake) -> None:
+    """By an address in the template's repository: the bake itself holds none of them."""
+    project = bake()
+    names = re.findall(
+        r"https://github.com/org/node-multi-stage/blob/main/(\S+recipes\S+)\)", project.read("README.md")
+    )
+    assert [(ROOT / name).is_file() for name in names] == [True]
+    assert [path for path in project.files if "recipes" in path] == []
+
+
 # What no owner looks for in a list of what to edit.
 NEEDS_NO_ROW = {
     *("README.md", "LICENSE", ".dockerignore", ".env.example", ".gitattributes", ".gitignore"),

@@ -1,0 +1,138 @@
+"""Every recipe of docs/recipes is small, is found, and applies to the projects that it is for; no Docker is needed.
+
+That it does what it says, tests/docker/recipes proves.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import recipe_pages
+from support.baking import ROOT, BakedProject, bake
+from support.combinations import CHOICES
+from support.recipes import page
+from support.recipes.page import Page, file_diffs, git_apply, pages
+
+CHANGED_LINES = 40
+COLUMNS = 100
+LANGUAGES = ("typescript", "javascript")
+USES = [
+    pytest.param(recipe, framework, language, id=f"{recipe.name}-{framework}-{language}")
+    for language in LANGUAGES
+    for recipe in pages(language)
+    for framework in recipe.frameworks
+]
+
+
+def test_there_are_recipes() -> None:
+    assert len(pages()) >= 1
+    assert all(recipe.frameworks for recipe in pages())
+
+
+@pytest.mark.parametrize("recipe", pages(), ids=lambda recipe: recipe.name)
+def test_every_framework_has_a_section_and_every_recipe_a_test(recipe: Page) -> None:
+    """A section that is missing would leave its readers to guess; one that says "Not here:" gives the reason."""
+    assert [framework for framework in CHOICES["framework"] if not recipe.section(framework).strip()] == []
+    assert (ROOT / f"tests/docker/recipes/test_{recipe.name.replace('-', '_')}.py").is_file()
+
+
+def test_the_index_names_every_recipe_once() -> None:
+    index = (page.RECIPES / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| \[(.+?)\]\((.+?)\) \| \[(.+?)\]\((.+?)\) \| .+ \|$", index, re.MULTILINE)
+    names = [recipe.path.name for recipe in pages()]
+    assert sorted(rows) == [(name, name, name, f"javascript/{name}") for name in names]
+
+
+@pytest.mark.parametrize(("recipe", "framework", "language"), USES)
+def test_it_is_small(recipe: Page, framework: str, language: str) -> None:
+    """In JavaScript a diff is made by a program, and has no more lines: types went."""
+    assert 0 < recipe.changed(framework) <= CHANGED_LINES
+    diffs = file_diffs(recipe.diff(framework))
+    assert [file.path for file in diffs if file.path.startswith("src/service/")] == []
+    added = [line[1:] for file in diffs for line in file.text.splitlines() if line.startswith("+")]
+    assert [line for line in added if len(line) > COLUMNS] == []
+    assert language == "typescript" or not any(file.path.endswith(".ts") for file in diffs)
+
+
+@pytest.mark.parametrize(("recipe", "framework", "language"), USES)
+def test_packages_are_pinned(recipe: Page, framework: str, language: str) -> None:
+    packages = [name for addition in recipe.additions(framework) for name in addition.packages.split()]
+    assert [name for name in packages if not re.fullmatch(r"(@[\w.-]+/)?[\w.-]+@\d+\.\d+\.\d+", name)] == []
+    assert language == "typescript" or not any(name.startswith("@types/") for name in packages)
+    calls = "".join(recipe.fences("sh", framework)).count("make add ")
+    assert calls == len(recipe.additions(framework)), "a call of make add is not in the form that the tests read"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], BakedProject]:
+    """New projects by framework and language, each baked once."""
+    return cache(lambda *answers: bake(tmp_path_factory.mktemp("bake"), framework=answers[0], language=answers[1]))
+
+
+Project = Callable[[str, str], BakedProject]
+
+
+@pytest.mark.parametrize(("recipe", "framework", "language"), USES)
+def test_it_applies(project: Project, recipe: Page, framework: str, language: str) -> None:
+    assert git_apply(recipe.diff(framework), project(framework, language).path, "--check") == ""
+
+
+@pytest.mark.parametrize("recipe", pages(), ids=lambda recipe: recipe.name)
+def test_the_indexs_command_takes_the_diffs(recipe: Page) -> None:
+    """What readers are told to do gives git what the tests give it."""
+    index = (page.RECIPES / "README.md").read_text(encoding="utf-8")
+    program = re.search(r"awk -v framework=express '(.+?)' \| git apply", index, re.DOTALL)
+    assert program is not None
+    for framework in recipe.frameworks:
+        command = ["awk", "-v", f"framework={framework}", program[1]]
+        printed = subprocess.run(command, input=recipe.text, capture_output=True, text=True, check=True).stdout
+        assert printed == recipe.diff(framework)
+
+
+@pytest.fixture(scope="module")
+def derived(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Every JavaScript page as `make javascript` writes it."""
+    return recipe_pages.generate(tmp_path_factory.mktemp("derived"))
+
+
+def test_the_javascript_form_is_current(derived: dict[str, str]) -> None:
+    assert recipe_pages.stale(derived) == [], "make javascript writes them anew"
+
+
+def test_what_is_not_current_is_named(derived: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edited page, one that is missing, one whose recipe is gone."""
+    shutil.copytree(page.RECIPES, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setattr(page, "RECIPES", tmp_path)
+    monkeypatch.setattr(recipe_pages, "RECIPES", tmp_path)
+    edited = tmp_path / "javascript" / pages()[0].path.name
+    edited.write_text(edited.read_text(encoding="utf-8").replace("+", "+ ", 1), encoding="utf-8")
+    (tmp_path / "javascript/left-over.md").touch()
+    wanted = {**derived, "missing.md": "# Missing\n"}
+    names = sorted([edited.name, "left-over.md", "missing.md"])
+    assert recipe_pages.stale(wanted) == [f"docs/recipes/javascript/{name}" for name in names]
+    recipe_pages.write(wanted)
+    assert recipe_pages.stale(wanted) == []
+
+
+def test_a_diff_that_does_not_apply_is_told(project: Project) -> None:
+    """The tests' own eyes: a line of context that the project does not have, and a blank at the end of a line."""
+    recipe = pages()[0]
+    framework = recipe.frameworks[0]
+    diff, folder = recipe.diff(framework), project(framework, "typescript").path
+    assert "does not apply" in git_apply(diff.replace("\n ", "\n x", 1), folder, "--check")
+    blank = "--- /dev/null\n+++ b/src/new.ts\n@@ -0,0 +1 @@\n+const a = 1; \n"
+    assert "trailing whitespace" in git_apply(blank, folder, "--check")
+
+
+def test_lines_are_counted_as_git_counts_them() -> None:
+    diff = (
+        "--- a/x.ts\n+++ b/x.ts\n@@ -1,3 +1,3 @@\n a\n--- b\n+++ c\n d\n--- /dev/null\n+++ b/y.ts\n@@ -0,0 +1 @@\n+e\n"
+    )
+    assert [(file.path, file.changed) for file in file_diffs(diff)] == [("x.ts", 2), ("y.ts", 1)]

@@ -1,0 +1,40 @@
+"""Follows the recipe that a module is named after, for every framework: one of all these trials is in `make test`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from support.recipes.page import pages
+from support.recipes.trial import Trial, followed, trials_of
+from support.running import Service
+from support.slices import slice_number
+
+
+def sliced() -> Trial:
+    """Return the trial that this tree's slice is."""
+    every = [trial for page in pages() for trial in trials_of(page.name)]
+    return every[slice_number(len(every), os.environ.get("RECIPE", ""))]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a test each trial of its recipe, marked as long, and the slice's, unmarked."""
+    if "recipe" not in metafunc.fixturenames:
+        return
+    name = metafunc.module.__name__.rpartition("test_")[2].replace("_", "-")
+    params = [pytest.param(trial, id=str(trial), marks=pytest.mark.full) for trial in trials_of(name)]
+    if sliced().recipe == name:
+        params.append(pytest.param(sliced(), id=f"slice-{sliced()}"))
+    metafunc.parametrize("recipe", params, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def recipe(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, client: docker.DockerClient
+) -> Iterator[Service]:
+    """A project with the recipe in it that has passed its own `make test`, and that is not running."""
+    with followed(request.param, tmp_path_factory.mktemp("recipe"), client) as service:
+        yield service

@@ -1,0 +1,75 @@
+"""Mutants of docs/recipes: of their pages, of their JavaScript form, and of what counts their lines."""
+
+from __future__ import annotations
+
+from mutants.mutant import Mutant
+
+CORS = "docs/recipes/cors.md"
+FAST = "bake/test_recipes.py::"
+
+MUTANTS = [
+    Mutant(
+        name="lines that a recipe removes do not count",
+        file="tests/support/recipes/page.py",
+        old='line.startswith(("+", "-"))',
+        new='line.startswith("+")',
+        test=f"{FAST}test_lines_are_counted_as_git_counts_them",
+        why="a recipe could rewrite half of a project",
+    ),
+    Mutant(
+        name="a recipe's JavaScript form is edited by hand",
+        file="docs/recipes/javascript/cors.md",
+        old="+  app.use(cors({ origin, ",
+        new="+  app.use(cors({ origin: true, ",
+        test=f"{FAST}test_the_javascript_form_is_current",
+        why="the two languages would do different things",
+    ),
+    Mutant(
+        name="a recipe's package has no exact version",
+        file=CORS,
+        old="cors@2.8.6",
+        new="cors@^2.8.6",
+        test=f"{FAST}test_packages_are_pinned",
+        why="an owner would get what nobody tried",
+    ),
+    Mutant(
+        name="a recipe is not in the index",
+        file="docs/recipes/README.md",
+        old="| [cors.md](cors.md) |",
+        new="| cors.md |",
+        test=f"{FAST}test_the_index_names_every_recipe_once",
+        why="nobody would find it",
+    ),
+    Mutant(
+        name="the index's command takes every framework's diffs",
+        file="docs/recipes/README.md",
+        old="on && diff { print }",
+        new="diff { print }",
+        test=f"{FAST}test_the_indexs_command_takes_the_diffs",
+        why="git apply would fail for whoever follows the page",
+    ),
+    Mutant(
+        name="a diff is not of the project as it is generated",
+        file=CORS,
+        old=" // The application: finds the route of a request.\n",
+        new=" // The application: routes.\n",
+        test=f"{FAST}test_it_applies",
+        why="git apply would fail for whoever follows the page",
+    ),
+    Mutant(
+        name="CORS lets every origin read",
+        file=CORS,
+        old="if (!headers.origin || !origins.includes(headers.origin)) return;",
+        new="if (!headers.origin || origins.length === 0) return;",
+        test="docker/recipes/test_cors.py::test_another_origin_may_not[http-typescript-null]",
+        why="any page could read what the service says to its reader",
+    ),
+    Mutant(
+        name="with CORS fastify answers OPTIONS without Allow",
+        file=CORS,
+        old="+  if (!request.is404 && request.routeOptions.url !== '*') return done();\n",
+        new="+  if (!request.is404) return done();\n",
+        test="docker/recipes/test_cors.py::test_without_an_origin_all_is_as_before[fastify-typescript]",
+        why="an addition would change what other clients are answered",
+    ),
+]

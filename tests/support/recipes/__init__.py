@@ -1,0 +1,1 @@
+"""Recipes: the pages of docs/recipes/, and how they are tried in generated projects."""

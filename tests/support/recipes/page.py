@@ -1,0 +1,134 @@
+"""A page of docs/recipes/: its sections, the packages that it adds, and its diffs.
+
+A section is common to all frameworks, or is named like one. One that begins with "Not here:" says why there is no such
+recipe for that framework.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.baking import ROOT
+from support.combinations import CHOICES
+
+RECIPES = ROOT / "docs" / "recipes"
+COMMON = "Every framework"
+SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?$', re.MULTILINE)
+FILE = re.compile(r"^--- (?:a/(?P<old>\S+)|/dev/null)\n\+\+\+ (?:b/(?P<new>\S+)|/dev/null)\n", re.MULTILINE)
+MANIFESTS = ("package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock")
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What one call of `make add` adds: packages with their versions, for development only or not."""
+
+    packages: str
+    development: bool
+
+
+@dataclass(frozen=True)
+class FileDiff:
+    """What a diff does to one file: its path before (None: it is new), after (None: it goes), and the whole text."""
+
+    old: str | None
+    new: str | None
+    text: str
+
+    @property
+    def path(self) -> str:
+        """The file's path, the new one if it has two."""
+        return self.new or self.old or ""
+
+    @property
+    def changed(self) -> int:
+        """The number of lines that are added or removed."""
+        body = self.text.split("\n")[2:]
+        return sum(line.startswith(("+", "-")) for line in body)
+
+
+def file_diffs(diff: str) -> list[FileDiff]:
+    """Return the parts of a diff, one for each file."""
+    found = list(FILE.finditer(diff))
+    ends = [match.start() for match in found[1:]] + [len(diff)]
+    return [FileDiff(m["old"], m["new"], diff[m.start() : end]) for m, end in zip(found, ends, strict=True)]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A recipe as it is written, in TypeScript or JavaScript."""
+
+    path: Path
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The recipe's name: that of the file, without its end."""
+        return self.path.stem
+
+    def section(self, name: str) -> str:
+        """Return the text of a section, "" if the page has none of that name."""
+        pieces = SECTION.split(self.text)
+        return dict(zip(pieces[1::2], pieces[2::2], strict=True)).get(name, "")
+
+    @property
+    def frameworks(self) -> list[str]:
+        """The frameworks that the recipe is for."""
+        sections = {name: self.section(name).strip() for name in CHOICES["framework"]}
+        return [name for name, text in sections.items() if text and not text.startswith("Not here:")]
+
+    def fences(self, language: str, framework: str) -> list[str]:
+        """Return the fenced blocks of a language that count for a framework, in the order of the page."""
+        text = self.section(COMMON) + self.section(framework)
+        return [content for kind, content in FENCE.findall(text) if kind == language]
+
+    def additions(self, framework: str) -> list[Addition]:
+        """Return what the recipe adds by `make add`."""
+        commands = "".join(self.fences("sh", framework))
+        return [Addition(packages, bool(development)) for packages, development in ADD.findall(commands)]
+
+    def diff(self, framework: str) -> str:
+        """Return the recipe's whole diff for a framework, as `git apply` takes it."""
+        return "".join(self.fences("diff", framework))
+
+    def changed(self, framework: str) -> int:
+        """Return how many lines an owner adds and removes, those of manifests aside."""
+        return sum(file.changed for file in file_diffs(self.diff(framework)) if file.path not in MANIFESTS)
+
+
+def read(path: Path) -> Page:
+    """Return the page in a file."""
+    return Page(path, path.read_text(encoding="utf-8"))
+
+
+def pages(language: str = "typescript") -> list[Page]:
+    """Return every recipe in this language, sorted by name."""
+    folder = RECIPES if language == "typescript" else RECIPES / language
+    return [read(path) for path in sorted(folder.glob("*.md")) if path.name != "README.md"]
+
+
+def page_of(name: str, language: str = "typescript") -> Page:
+    """Return the recipe of this name; raises StopIteration if there is none."""
+    return next(page for page in pages(language) if page.name == name)
+
+
+def git_apply(diff: str, folder: Path, *options: str) -> str:
+    """Apply a diff to a project (`--check`: only see whether it would); returns what git objects, "" if it applies."""
+    # A repository around the folder is none of its business.
+    environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    result = subprocess.run(
+        ["git", "apply", "--whitespace=error-all", *options],
+        cwd=folder,
+        env=environment,
+        input=diff,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return result.stdout or ("" if result.returncode == 0 else "git apply failed")
