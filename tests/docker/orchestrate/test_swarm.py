@@ -88,7 +88,7 @@ def test_files_as_the_readme_says(settled: Stack) -> None:
     try:
         file.write_text(yaml.safe_dump(lines), encoding="utf-8")
         settled.deploy()
-        assert wait_until(lambda: settled.healthy(3), 30)
+        assert wait_until(lambda: settled.is_healthy(3), 30)
         result = settled.containers()[0].exec_run(["node", "-e", PROGRAM])
         assert isinstance(result.output, bytes)
         assert result.output.decode().split() == PRINTED

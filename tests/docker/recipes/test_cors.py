@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.running import Answer, Service
+from support.running import Response, Service
 
 ORIGINS = ["https://app.example.com", "http://localhost:5173"]
 OTHERS = ["https://example.com", "https://app.example.com.evil.test", "http://app.example.com", "null"]
@@ -20,7 +20,7 @@ def service(recipe: Service) -> Service:
     return recipe
 
 
-def words(answer: Answer, name: str) -> set[str]:
+def words(answer: Response, name: str) -> set[str]:
     """Return the items of a header that is a list, in lower case."""
     return {item.strip().lower() for item in answer.headers.get(name, "").split(",") if item.strip()}
 
