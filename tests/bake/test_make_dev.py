@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.combinations import CHOICES
 from support.fakes import Fakes
+from support.planted import edit_manifest
 
 pytestmark = NEEDS_MAKE
 
@@ -62,9 +66,10 @@ class Development:
 
 
 @contextmanager
-def make_dev(folder: Path, *edit: str) -> Iterator[Development]:
+def make_dev(folder: Path, *edit: str, manager: str = "npm") -> Iterator[Development]:
     """Run `make dev` until the body ends; a file `edit` is moved into src/ during the first build."""
-    project = bake(folder / "project")
+    project = bake(folder / "project", package_manager=manager)
+    edit_manifest(project, dependencies={"own": "file:./local/own"})
     for name in edit:
         (project.path / name).write_text("// new\n", encoding="utf-8")
     fakes = Fakes(folder / "fakes")
@@ -102,3 +107,13 @@ def test_what_watch_brings_builds_nothing(tmp_path: Path) -> None:
         for changed in ("src/routes.js", "views/page.html", "node_modules/a/package.json", ".git/index"):
             development.edit(changed)
         assert development.has_built(1)
+
+
+@pytest.mark.parametrize("manager", CHOICES["package_manager"])
+def test_a_package_that_is_copied_builds_it_anew(tmp_path: Path, manager: str) -> None:
+    """npm links what `file:` names, so that Watch brings its edits; pnpm and yarn copy it."""
+    with make_dev(tmp_path, manager=manager) as development:
+        assert development.has_built(1)
+        time.sleep(UNSURE)
+        development.edit("local/own/index.js")
+        assert development.has_built(1 if manager == "npm" else 2)

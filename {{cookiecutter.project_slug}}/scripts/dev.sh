@@ -12,6 +12,12 @@ inputs() {
       -o -name '*.patch' -o -name '*.tgz' -o -name '.*rc' \
       -o -name 'pnpm-*' -o -name '.pnpmfile.*' \
       -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
+{% if cookiecutter.package_manager != 'npm' %}
+    # These packages are not linked: an installation copies them.
+    sed -n 's/.*: "file:\([^"]*\)".*/\1/p' package.json | while read -r package; do
+      find "$package" -name node_modules -prune -o -type f -exec cksum {} +
+    done
+{% endif %}
   } 2>/dev/null | cksum
 }
 

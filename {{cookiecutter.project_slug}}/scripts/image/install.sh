@@ -24,7 +24,7 @@ if seen 'had install scripts blocked'; then
   hint "No install script ran for $names. In package.json: \"allowScripts\": { \"NAME\": true }"
   status=1
 fi
-stale='can only install packages when your package.json'
+stale='can only install (packages when your package.json|with an existing)'
 own_script='^npm error path /app$'
 {% elif cookiecutter.package_manager == 'pnpm' %}
 if seen ERR_PNPM_IGNORED_BUILDS; then
@@ -32,7 +32,7 @@ if seen ERR_PNPM_IGNORED_BUILDS; then
   where='In pnpm-workspace.yaml, below allowBuilds: "NAME": true, or false.'
   hint "No install script ran for ${names//$'\n'/ }. $where"
 fi
-stale='ERR_PNPM_(OUTDATED_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)'
+stale='ERR_PNPM_(OUTDATED_LOCKFILE|NO_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)'
 own_script='/app (preinstall|install|postinstall):'
 {% else %}
 # yarn leaves out the scripts that nobody allowed, and succeeds.
@@ -48,7 +48,7 @@ own_script="@workspace:\. couldn't be built"
 [ "$status" -ne 0 ] || exit 0
 
 if seen "$stale"; then
-  hint 'The lockfile is not in line with package.json: make lock'
+  hint 'The lockfile is missing, or not in line with package.json: make lock'
 fi
 if seen 'SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER|UnknownIssuer|self-signed cert|local issuer'; then
   hint 'Behind a private CA: NODE_EXTRA_CA_CERTS=/path/ca.pem make build'
