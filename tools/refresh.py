@@ -1,8 +1,8 @@
 """Raises every pin of the template to the newest version that it can use: `make refresh`, then `make locks`.
 
-Update bots read neither Jinja nor a file whose name holds a condition, so this asks the registries itself, by npm and
-pip as they are configured, and GitHub's API (GITHUB_API_URL, GH_TOKEN). Majors of Node and base images are answers of
-the template: they stay.
+Update bots read neither Jinja nor a file whose name holds a condition, so this asks the registries itself: npm's and
+PyPI by npm and pip as they are configured, GitHub (GITHUB_API_URL, GH_TOKEN) and Docker Hub (DOCKER_HUB_URL) by their
+APIs. Majors of Node and base images are answers of the template: they stay.
 """
 
 from __future__ import annotations
@@ -85,14 +85,18 @@ def pypi_versions(name: str) -> list[str]:
     return versions
 
 
+def get(address: str, token: str | None = None) -> Any:
+    """Return the JSON at an address; raises HTTPError."""
+    request = Request(address, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
+    with urlopen(request, timeout=60) as response:  # noqa: S310
+        return json.load(response)
+
+
 @cache
 def github(path: str) -> Any:
     """Return what GitHub's API answers about a repository."""
     address = os.environ.get("GITHUB_API_URL", "https://api.github.com")
-    token = os.environ.get("GH_TOKEN")
-    request = Request(f"{address}/repos/{path}", headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
-    with urlopen(request, timeout=60) as answer:  # noqa: S310
-        return json.load(answer)
+    return get(f"{address}/repos/{path}", os.environ.get("GH_TOKEN"))
 
 
 def action_versions(name: str) -> list[str]:
@@ -108,6 +112,28 @@ def action_commit(name: str, version: str) -> str:
     return commit
 
 
+def image_tags(name: str) -> list[str]:
+    """Return the tags of an official image (Docker Hub API, ListRepositoryTags).
+
+    There is no cool-down: a tag is moved to every repair of its version, so that its own time says nothing.
+    """
+    address = os.environ.get("DOCKER_HUB_URL", "https://hub.docker.com")
+    page = f"{address}/v2/namespaces/library/repositories/{name}/tags?page_size=100"
+    tags: list[str] = []
+    while page:
+        answer = get(page)
+        tags += [tag["name"] for tag in answer["results"]]
+        page = answer["next"]
+    return tags
+
+
+def image_complete(name: str, version: str) -> bool:
+    """Whether a version of HAProxy is repaired for years (its BRANCHES: an even minor), or docker has its daemon."""
+    if name == "haproxy":
+        return numbers(version)[1] % 2 == 0
+    return f"{version}-dind" in IMAGES.versions(name)
+
+
 @dataclass(frozen=True)
 class Registry:
     """Where the versions of a package come from, and whether one of them can be used."""
@@ -119,17 +145,22 @@ class Registry:
 NPM = Registry(cache(npm_versions), npm_complete)
 PYPI = Registry(cache(pypi_versions))
 GITHUB = Registry(cache(action_versions))
+IMAGES = Registry(cache(image_tags), image_complete)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Pins of one kind: the files that hold them, and a pattern with the groups `version` and, unless given, `name`."""
+    """Pins of one kind: the files that hold them, and a pattern with the groups `version` and, unless given, `name`.
+
+    `keeps_parts`: a version with two numbers is followed by one with two, because 3.0 is all of 3.0.1, 3.0.2 and so on.
+    """
 
     registry: Registry
     files: str
     pattern: str
     name: str = ""
     keeps_major: bool = False
+    keeps_parts: bool = False
 
 
 VERSION = r"(?P<version>\d+(\.\d+)+)"
@@ -148,6 +179,8 @@ PLACES = (
     Place(PYPI, "tools/venv.sh", rf'"pip=={VERSION}"', "pip"),
     Place(GITHUB, ".github/workflows/*.yml", ACTION),
     Place(GITHUB, f"{PROJECT}/.github/workflows/*.yml*", ACTION),
+    Place(IMAGES, f"{PROJECT}/deploy/*stack.yaml*", rf"image: haproxy:{VERSION}$", "haproxy", keeps_parts=True),
+    Place(IMAGES, f"{PROJECT}/*.gitlab-ci.yml*", r"\bdocker:(?P<version>\d+)\b", "docker", keeps_parts=True),
 )
 
 
@@ -159,8 +192,10 @@ def newest(place: Place, name: str, current: str) -> str:
 
     def usable(version: str) -> bool:
         same_major = numbers(version)[0] == numbers(current)[0]
+        same_parts = len(numbers(version)) == len(numbers(current))
         held = name in HELD and numbers(version) >= numbers(HELD[name][0])
-        return (same_major or not place.keeps_major) and not held and place.registry.complete(name, version)
+        fits = (same_major or not place.keeps_major) and (same_parts or not place.keeps_parts)
+        return fits and not held and place.registry.complete(name, version)
 
     finished = [version for version in place.registry.versions(name) if re.fullmatch(r"[\d.]+", version)]
     candidates = takewhile(newer, sorted(finished, key=numbers, reverse=True))

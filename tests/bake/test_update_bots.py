@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from support.baking import BakedProject, bake
+from support.combinations import CHOICES
 
 # Every kind of thing in a project that grows old, and a file that holds it.
 ECOSYSTEMS = {"npm": "package.json", "docker": "Dockerfile", "github-actions": ".github/workflows/ci.yml"}
@@ -131,6 +132,18 @@ def test_renovate_finds_the_package_manager_wherever_it_is_installed(
         [found] = pattern.finditer(project.read(file))
         assert found["depName"] == package
         assert f"{package}@{found['currentValue']}\n" in project.read(file)
+
+
+@pytest.mark.parametrize("orchestrator", CHOICES["orchestrator"])
+def test_the_image_of_the_balancer_is_raised(tmp_path: Path, orchestrator: str) -> None:
+    """Renovate has to be told that stack.yaml is a Compose file; dependabot cannot be, so its file says so."""
+    renovate = json.loads(bake(tmp_path / "gitlab", ci="gitlab", orchestrator=orchestrator).read("renovate.json"))
+    patterns = renovate.get("docker-compose", {}).get("managerFilePatterns", [])
+    project = bake(tmp_path / "github", ci="github", orchestrator=orchestrator)
+    files = [path for path in project.files if path.startswith("deploy/") and "image: haproxy:" in project.read(path)]
+    assert [path.strip("/^$").replace("\\", "") for path in patterns] == files
+    by_hand = "HAProxy in deploy/stack.yaml: raise that one by hand" in project.read(".github/dependabot.yml")
+    assert by_hand == bool(files) == (orchestrator == "swarm")
 
 
 def test_with_npm_renovate_looks_for_no_other_package_manager(renovate: dict[str, Any]) -> None:

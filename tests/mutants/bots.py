@@ -74,4 +74,12 @@ MUTANTS = [
         test=f"{BOT_TESTS}test_renovate_waits_a_week_and_pins_images",
         why="a stolen package is usually found out within days",
     ),
+    Mutant(
+        name="renovate looks for the stack elsewhere",
+        file=RENOVATE,
+        old="^deploy/stack",
+        new="^stack",
+        test=f"{BOT_TESTS}test_the_image_of_the_balancer_is_raised",
+        why="the balancer would keep its holes",
+    ),
 ]

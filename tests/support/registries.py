@@ -1,4 +1,4 @@
-"""Stand-ins for the npm registry, PyPI and GitHub's API on loopback, with the versions that a test publishes."""
+"""Stand-ins for the npm registry, PyPI, GitHub's and Docker Hub's API on loopback, with what a test publishes."""
 
 from __future__ import annotations
 
@@ -34,15 +34,18 @@ class Registries:
     npm: dict[str, list[Release]] = field(default_factory=dict)
     pypi: dict[str, list[Release]] = field(default_factory=dict)
     github: dict[str, list[Release]] = field(default_factory=dict)
+    images: dict[str, list[Release]] = field(default_factory=dict)
     latest: dict[str, str] = field(default_factory=dict)
 
-    def answer(self, path: str) -> object:
+    def answer(self, path: str, query: str, address: str) -> object:
         """Return the JSON of a path, shaped as the real one's; raises KeyError for what is not published."""
         root, _, rest = path.lstrip("/").partition("/")
         if root == "npm":
             return self.npm_package(rest)
         if root == "simple":
             return self.pypi_project(rest.strip("/"))
+        if root == "v2":
+            return self.image_tags(rest.split("/")[3], query, f"{address}{path}")
         owner, repository, what, *tag = rest.split("/")
         releases = self.github[f"{owner}/{repository}"]
         if what == "commits":
@@ -51,6 +54,15 @@ class Registries:
             {"draft": False, "prerelease": False, "tag_name": f"v{r.version}", "published_at": r.moment} | r.facts
             for r in releases
         ]
+
+    def image_tags(self, name: str, query: str, address: str) -> object:
+        """Return an image's tags, half of them on a second page (Docker Hub API, paginated_tags)."""
+        releases = self.images[name]
+        half = len(releases) // 2
+        first = "page=2" not in query
+        shown = releases[:half] if first else releases[half:]
+        following = f"{address}?{query}&page=2" if first else None
+        return {"count": len(releases), "next": following, "results": [{"name": r.version} for r in shown]}
 
     def npm_package(self, name: str) -> object:
         """Return a package's document (npm/registry, docs/REGISTRY-API.md)."""
@@ -74,13 +86,18 @@ class Registries:
 
 @contextmanager
 def served(registries: Registries) -> Iterator[str]:
-    """Serve them; yield the address. npm's packages are below /npm, PyPI's below /simple, GitHub's below /repos."""
+    """Serve them; yield the address. npm's packages are below /npm, PyPI's below /simple, GitHub's below /repos.
+
+    Docker Hub's are below /v2.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             """Response with JSON, or 404."""
+            url = urlsplit(self.path)
+            address = f"http://{self.headers['Host']}"
             try:
-                status, body = 200, registries.answer(unquote(urlsplit(self.path).path))
+                status, body = 200, registries.answer(unquote(url.path), url.query, address)
             except (KeyError, StopIteration):
                 status, body = 404, {"error": "not found"}
             self.send_response(status)

@@ -60,6 +60,8 @@ def lowered(text: str, file: str) -> str:
     for place in places_of(file):
         if place.keeps_major:
             text = changed(text, place, lambda _, current: f"{major(current)}.0.0.0")
+        elif place.keeps_parts:
+            text = changed(text, place, lambda _, current: re.sub(r"\d+", "0", current))
         else:
             text = changed(text, place, lambda *_: "0.0.1", commit="0" * 40)
     return text
@@ -71,7 +73,12 @@ def published() -> Registries:
     Beside each stand an unfinished version and one that is too young; beside some, what else must not be taken.
     """
     registries = Registries()
-    packages_of = {refresh.NPM: registries.npm, refresh.PYPI: registries.pypi, refresh.GITHUB: registries.github}
+    packages_of = {
+        refresh.NPM: registries.npm,
+        refresh.PYPI: registries.pypi,
+        refresh.GITHUB: registries.github,
+        refresh.IMAGES: registries.images,
+    }
     for file in PINNED_FILES:
         for place in places_of(file):
             packages = packages_of[place.registry]
@@ -96,6 +103,9 @@ def published() -> Registries:
         Release("9000.0.0", facts={"draft": True}),
         Release("9001.0.0", facts={"prerelease": True}),
     ]
+    registries.images["haproxy"] += [Release(tag) for tag in ("9000.1", "9000.0-dev", "9000.0.0", "9000", "latest")]
+    docker = registries.images["docker"][-1].version
+    registries.images["docker"] += [Release(tag) for tag in ("9000", "9000.0", "9000.0-dind", f"{docker}-dind")]
     return registries
 
 
@@ -121,6 +131,7 @@ def refresh_from(registries: Registries, root: Path, patch: pytest.MonkeyPatch) 
         patch.setenv("npm_config_registry", f"{address}/npm")
         patch.setenv("npm_config_cache", str(root / "npm-cache"))
         patch.setenv("GITHUB_API_URL", address)
+        patch.setenv("DOCKER_HUB_URL", address)
         return refresh.refresh(root)
 
 
@@ -141,9 +152,9 @@ def test_every_pin_is_raised_to_the_newest_that_can_be_used(tmp_path: Path, monk
 def test_every_pin_is_known(file: str) -> None:
     """Lower them all: nothing that looks like a pin is left as it was."""
     version = r"\d+\.\d+\.\d+"
-    looks_pinned = rf'"{version}"|\'{version}\'|=={version}|uses: .*'
+    looks_pinned = rf'"{version}"|\'{version}\'|=={version}|uses: .*|image: \S+:[\d.]+'
     text = lowered((ROOT / file).read_text(encoding="utf-8"), file)
-    left = {found for found in re.findall(looks_pinned, text) if "0.0.1" not in found and ".0.0.0" not in found}
+    left = {found for found in re.findall(looks_pinned, text) if not re.search(r"0\.0\.1|\.0\.0\.0|:0(\.0)?$", found)}
     own = {'"0.1.0"', f'"{template_version()}"'}
     assert left <= own, "pinned, but tools/refresh.py has no place for it"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,14 +13,15 @@ import docker
 import pytest
 from docker.errors import APIError, NotFound
 
-from support.baking import ROOT
+from support.baking import PROJECT, ROOT
 from support.company.surroundings import loopback, published
 from support.machines import build_image
 from support.running import request, wait_until
 
 HERE = ROOT / "tests/support/orchestrate"
 TOOLS = "node-multi-stage-test-orchestration-tools"
-BALANCER = "haproxy:3.0"
+[STACK] = (ROOT / PROJECT / "deploy").glob("*stack.yaml*")
+[BALANCER] = re.findall(r"image: (haproxy:\S+)", STACK.read_text(encoding="utf-8"))
 BRIDGE = "docker_gwbridge"
 
 
