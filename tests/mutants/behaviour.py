@@ -95,10 +95,18 @@ REQUESTS = [
     Mutant(
         name="the log holds queries",
         file=f"{SERVICE}/requests.ts",
-        old="    const path = req.url.split('?', 1)[0].slice(0, 256);\n",
-        new="    const path = req.url.slice(0, 256);\n",
+        old="    const path = url.split('?', 1)[0].slice(0, 256);\n",
+        new="    const path = url.slice(0, 256);\n",
         test=SEEN,
         why="tokens in links would be in the log",
+    ),
+    Mutant(
+        name="the log has what express makes of a path",
+        file="templates/javascript/shared/src/service/requests.js",
+        old="    const path = url.split(",
+        new="    const path = req.url.split(",
+        test=OWN,
+        why="a request below a mounted path would be logged as one of another",
     ),
     Mutant(
         name="probes are logged",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from mutants.mutant import Mutant
 
 CORS = "docs/recipes/cors.md"
+CALLING = "docs/recipes/calling-another-service.md"
+CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
 FAST = "bake/test_recipes.py::"
 
 MUTANTS = [
@@ -71,5 +73,30 @@ MUTANTS = [
         new="+  if (!request.is404) return done();\n",
         test="docker/recipes/test_cors.py::test_without_an_origin_all_is_as_before[fastify-typescript]",
         why="an addition would change what other clients are answered",
+    ),
+    Mutant(
+        name="the document of OpenAPI has a schema of its own",
+        file="docs/recipes/openapi.md",
+        old="+  const { data, error } = echo.safeParse(body);\n",
+        new="+  const { data, error } = echo.partial().safeParse(body);\n",
+        test="docker/recipes/test_openapi.py::test_the_service_refuses_what_the_document_refuses"
+        "[express-typescript-{}]",
+        why="the document would say what the service does not do",
+    ),
+    Mutant(
+        name="a call of another service has no time limit",
+        file=CALLING,
+        old="{ prefix, headers, totalTimeout, retry: 1 }",
+        new="{ prefix, headers, timeout: totalTimeout * 10, retry: 1 }",
+        test=f"{CALLING_TESTS}test_its_faults_are_ours_logged_and_not_told[http-typescript-half a body-504-1]",
+        why="requests would pile up behind a service that hangs",
+    ),
+    Mutant(
+        name="what another service sent is logged",
+        file=CALLING,
+        old="+    if (isHTTPError(err)) err.data = undefined; // what the other service sent belongs in no log\n",
+        new="+    // what the other service sent belongs in no log\n",
+        test=f"{CALLING_TESTS}test_its_faults_are_ours_logged_and_not_told[http-typescript-503-502-2]",
+        why="somebody's data would stand in the log",
     ),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 
 import docker
 import pytest
@@ -14,8 +15,9 @@ from support.running import Service
 from support.slices import slice_number
 
 
+@cache
 def sliced() -> Trial:
-    """Return the trial that this tree's slice is."""
+    """Return the trial that this tree's slice is (the same again: RECIPE=n)."""
     every = [trial for page in pages() for trial in trials_of(page.name)]
     return every[slice_number(len(every), os.environ.get("RECIPE", ""))]
 

@@ -47,11 +47,12 @@ function ignoreStandInDate({ headers }: Request) {
 function logWhenDone(context: Context, req: Request, res: ServerResponse) {
   const { logger, logFields } = context;
   const start = performance.now();
+  const { url } = req; // express changes it below a mounted path
   res.once('close', () => {
     // The client has left before a response: 499 in nginx's numbering.
     const status = res.headersSent ? res.statusCode : 499;
     // Without the query, which may hold what no log should.
-    const path = req.url.split('?', 1)[0].slice(0, 256);
+    const path = url.split('?', 1)[0].slice(0, 256);
     const ms = Math.round(10 * (performance.now() - start)) / 10;
     const fields = { id: req.id, trace_id: req.traceId, method: req.method, path, status, ms };
     logger.info(logFields ? { ...fields, ...ownFields(context, req, res) } : fields, 'request');

@@ -28,7 +28,10 @@ async function start(more: Partial<Context> = {}) {
   const context = { config: serviceSettings(readers({})), logger, status, ...more };
   const { server, drain } = createServer(context, (req, res) => {
     if (req.url === '/') return res.end('well');
-    if (req.url === '/fault') throw Object.assign(new Error('secret'), { status: 401 });
+    if (req.url === '/fault') {
+      req.url = '/'; // as express does below a mounted path
+      throw Object.assign(new Error('secret'), { status: 401 });
+    }
     if (req.url === '/teapot') throw new HttpError(418, 'short and stout');
     return server.emit('handling', res);
   });
