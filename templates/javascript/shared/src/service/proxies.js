@@ -29,7 +29,7 @@ export function trustedProxies(list) {
   };
 }
 
-/** The addresses that a request passed, the nearest first; the last is unverified. */
+/** The addresses that a request passed, the nearest first; the last one is only claimed. */
 function addressesOf({ headers, socket }) {
   const forwarded = itemsOf(headers['x-forwarded-for']).filter(Boolean);
   return [socket.remoteAddress ?? '', ...forwarded.reverse()];

@@ -24,7 +24,7 @@ async function start(more = {}) {
   const status = { ready: true, draining: false };
   const context = { config: serviceSettings(readers({})), logger, status, ...more };
   const { server, drain } = createServer(context, (req, res) => {
-    if (req.url === '/') return res.end('well');
+    if (req.url === '/') return res.end('done');
     if (req.url === '/fault') {
       req.url = '/'; // as express does below a mounted path
       throw Object.assign(new Error('secret'), { status: 401 });
@@ -54,8 +54,8 @@ const textOf = async (response) => (await response.toArray()).join('');
 
 test('drain finishes what is in flight, with Connection: close if it is not too late', async () => {
   const { server, status, drain, port } = await start();
-  const half = net.connect(port, '127.0.0.1').on('error', () => {});
-  half.write('GET / HTTP/1.1\r\nHos');
+  const beginning = net.connect(port, '127.0.0.1').on('error', () => {});
+  beginning.write('GET / HTTP/1.1\r\nHos');
   await once(server, 'connection');
   (await get(port, '/')).resume();
   const streamed = get(port, '/stream');

@@ -36,8 +36,8 @@ function forClient(error: unknown): Known | undefined {
   const { code, expose, name, status, statusCode = status } = error as FrameworkError;
   if (name === 'MulterError') return { status: code === 'LIMIT_FILE_SIZE' ? 413 : 400 };
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) return undefined;
-  const fastifys = String(code).startsWith('FST_');
-  if (expose === undefined && !fastifys && !(error instanceof URIError)) return undefined;
+  const isFastifys = String(code).startsWith('FST_');
+  if (expose === undefined && !isFastifys && !(error instanceof URIError)) return undefined;
   // Says which field of a schema is wrong, and nothing of what was sent.
   return { status: statusCode, detail: code === 'FST_ERR_VALIDATION' ? error.message : undefined };
 }
@@ -63,7 +63,7 @@ export function sendError(context: Context, error: unknown, req: Identified, res
     res.destroy(); // too late for a status: a cut connection says that the response is incomplete
     return;
   }
-  // What a route said about the body that it did not send.
+  // A route may have set these for the body that it then did not send.
   for (const name of ['content-encoding', 'content-length', 'etag', 'last-modified']) {
     res.removeHeader(name);
   }

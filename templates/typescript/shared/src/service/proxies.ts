@@ -32,7 +32,7 @@ export function trustedProxies(list: string): Trusts | undefined {
   };
 }
 
-/** The addresses that a request passed, the nearest first; the last is unverified. */
+/** The addresses that a request passed, the nearest first; the last one is only claimed. */
 function addressesOf({ headers, socket }: IncomingMessage) {
   const forwarded = itemsOf(headers['x-forwarded-for'] as string).filter(Boolean);
   return [socket.remoteAddress ?? '', ...forwarded.reverse()];

@@ -50,12 +50,12 @@ function start(env: Record<string, string>) {
   service.stderr.on('data', (data) => {
     output += data;
   });
-  const said = async (text: string) => {
+  const waitFor = async (text: string) => {
     while (!output.includes(text) && !events.some(({ msg }) => msg === text)) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  return { service, events, said, output: () => output };
+  return { service, events, waitFor, output: () => output };
 }
 
 function check(env: Record<string, string>) {
@@ -83,10 +83,10 @@ test('settings have defaults, may come from files, and a bad one is named with i
   assert.throws(() => readers({}).text('API_KEY'), /API_KEY must be set, not unset/);
 });
 
-test('the process runs its hooks, wants its port for itself, and exits 0 on SIGTERM', async () => {
+test('the process runs its hooks, refuses a port in use, and exits 0 on SIGTERM', async () => {
   const env = { PORT: await freePort() };
-  const { service, events, said, output } = start(env);
-  await said('listening');
+  const { service, events, waitFor, output } = start(env);
+  await waitFor('listening');
   const response = await fetch(`http://localhost:${env.PORT}/`);
   assert.equal(await response.text(), 'opened');
   assert.equal((await fetch(`http://localhost:${env.PORT}/readyz`)).status, 200);
@@ -102,8 +102,8 @@ test('the process runs its hooks, wants its port for itself, and exits 0 on SIGT
 });
 
 test('SIGTERM during a slow start ends the process at once, with exit code 0', async () => {
-  const { service, events, said } = start({ SLOW: '1', PORT: await freePort() });
-  await said('onStart');
+  const { service, events, waitFor } = start({ SLOW: '1', PORT: await freePort() });
+  await waitFor('onStart');
   service.kill('SIGTERM');
   assert.deepEqual(await once(service, 'close'), [0, null]);
   assert.deepEqual(events.at(-1)?.msg, 'stopped while starting');
@@ -128,7 +128,7 @@ test('the health check says in a few words what is wrong; it follows HOST and pa
   });
   await once(server.listen(0, '::1'), 'listening');
   const PORT = String((server.address() as AddressInfo).port);
-  const asked = (env: Record<string, string>) =>
+  const runHealthcheck = (env: Record<string, string>) =>
     new Promise<[number | null, string]>((resolve) => {
       const child = spawn(process.execPath, [HEALTHCHECK], {
         env: { ...process.env, PORT, ...env },
@@ -141,12 +141,12 @@ test('the health check says in a few words what is wrong; it follows HOST and pa
     });
   const HOST = '::1';
   const where = `on ::1 port ${PORT}`;
-  assert.deepEqual(await asked({ HOST }), [1, `/readyz ${where}: HTTP/1.1 503 Busy\n`]);
-  assert.deepEqual(await asked({ HOST, HEALTHCHECK_PATH: '/ok' }), [0, '']);
-  assert.deepEqual(await asked({ HOST, HEALTHCHECK_PATH: '' }), [0, '']);
-  const closed = await asked({ HOST, HEALTHCHECK_PATH: '/none' });
+  assert.deepEqual(await runHealthcheck({ HOST }), [1, `/readyz ${where}: HTTP/1.1 503 Busy\n`]);
+  assert.deepEqual(await runHealthcheck({ HOST, HEALTHCHECK_PATH: '/ok' }), [0, '']);
+  assert.deepEqual(await runHealthcheck({ HOST, HEALTHCHECK_PATH: '' }), [0, '']);
+  const closed = await runHealthcheck({ HOST, HEALTHCHECK_PATH: '/none' });
   assert.deepEqual(closed, [1, `/none ${where}: closed without an answer\n`]);
-  assert.match((await asked({ HOST: '127.0.0.2' }))[1], /ECONNREFUSED/);
-  assert.match((await asked({ HOST, PORT: 'abc' }))[1], /port/i);
+  assert.match((await runHealthcheck({ HOST: '127.0.0.2' }))[1], /ECONNREFUSED/);
+  assert.match((await runHealthcheck({ HOST, PORT: 'abc' }))[1], /port/i);
   server.close();
 });
