@@ -102,7 +102,7 @@ REQUESTS = [
     ),
     Mutant(
         name="the log has what express makes of a path",
-        file="templates/javascript/shared/src/service/requests.js",
+        file=f"{SERVICE}/requests.ts",
         old="    const path = url.split(",
         new="    const path = req.url.split(",
         test=OWN,
