@@ -20,7 +20,7 @@ ERRORS = [
     Mutant(
         name="another server's 401 is the client's",
         file=f"{SERVICE}/errors.ts",
-        old="  if (expose === undefined && !fastifys && !(error instanceof URIError)) return undefined;\n",
+        old="  if (expose === undefined && !isFromFastify && !(error instanceof URIError)) return undefined;\n",
         new="",
         test=OWN,
         why="a wrong key of ours would be the client's fault, and nothing logged",

@@ -59,7 +59,7 @@ MUTANTS = [
     Mutant(
         name="the status of another server's error reaches the client",
         file=f"{SERVICE}/errors.js",
-        old="  if (expose === undefined && !fastifys && !(error instanceof URIError)) return undefined;\n",
+        old="  if (expose === undefined && !isFromFastify && !(error instanceof URIError)) return undefined;\n",
         new="",
         test=OWN,
         why="a wrong key for an API behind the service would be its client's 401, and nothing in the log",

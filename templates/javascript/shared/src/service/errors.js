@@ -22,8 +22,8 @@ function forClient(error) {
   const { code, expose, name, status, statusCode = status } = error;
   if (name === 'MulterError') return { status: code === 'LIMIT_FILE_SIZE' ? 413 : 400 };
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) return undefined;
-  const isFastifys = String(code).startsWith('FST_');
-  if (expose === undefined && !isFastifys && !(error instanceof URIError)) return undefined;
+  const isFromFastify = String(code).startsWith('FST_');
+  if (expose === undefined && !isFromFastify && !(error instanceof URIError)) return undefined;
   // Says which field of a schema is wrong, and nothing of what was sent.
   return { status: statusCode, detail: code === 'FST_ERR_VALIDATION' ? error.message : undefined };
 }
