@@ -8,6 +8,7 @@ CORS = "docs/recipes/cors.md"
 CALLING = "docs/recipes/calling-another-service.md"
 CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
 JWT = "docs/recipes/jwt.md"
+SESSIONS = "docs/recipes/sessions.md"
 FAST = "bake/test_recipes.py::"
 
 MUTANTS = [
@@ -116,5 +117,22 @@ MUTANTS = [
         test="docker/recipes/test_jwt.py::test_without_a_key_set_it_is_a_logged_503_and_not_the_clients_fault"
         "[http-typescript-503]",
         why="clients would throw good tokens away, and nobody would see why",
+    ),
+    Mutant(
+        name="a page of another subdomain may use the session",
+        file=SESSIONS,
+        old="site === 'same-origin' || site === 'none'",
+        new="site !== 'cross-site'",
+        test="docker/recipes/test_sessions.py::test_pages_of_others_may_change_nothing"
+        "[http-typescript-POST-another subdomain]",
+        why="SameSite=Lax sends the cookie from there, so whoever has that page acts for its readers",
+    ),
+    Mutant(
+        name="a session never ends",
+        file=SESSIONS,
+        old="ttl: 8 * 3600",
+        new="ttl: 0",
+        test="docker/recipes/test_sessions.py::test_the_cookies_flags[http-typescript]",
+        why="a cookie that somebody lost would open the service for ever",
     ),
 ]
