@@ -7,6 +7,8 @@ from mutants.mutant import Mutant
 CORS = "docs/recipes/cors.md"
 CALLING = "docs/recipes/calling-another-service.md"
 CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
+JWT = "docs/recipes/jwt.md"
+SESSIONS = "docs/recipes/sessions.md"
 FAST = "bake/test_recipes.py::"
 
 MUTANTS = [
@@ -98,5 +100,39 @@ MUTANTS = [
         new="+    // what the other service sent belongs in no log\n",
         test=f"{CALLING_TESTS}test_its_faults_are_ours_logged_and_not_told[http-typescript-503-502-2]",
         why="somebody's data would stand in the log",
+    ),
+    Mutant(
+        name="a token without an end counts",
+        file=JWT,
+        old="requiredClaims: ['exp'], ",
+        new="",
+        test="docker/recipes/test_jwt.py::test_a_bad_token_is_refused[http-typescript-without an end]",
+        why="a token that somebody lost would open the service for ever",
+    ),
+    Mutant(
+        name="a key set that cannot be had is the client's fault",
+        file=JWT,
+        old="/^ERR_(JWT|JWS|JOSE_ALG|JOSE_NOT|JWKS_NO|JWKS_MULTIPLE)_/",
+        new="/^ERR_/",
+        test="docker/recipes/test_jwt.py::test_without_a_key_set_it_is_a_logged_503_and_not_the_clients_fault"
+        "[http-typescript-503]",
+        why="clients would throw good tokens away, and nobody would see why",
+    ),
+    Mutant(
+        name="a page of another subdomain may use the session",
+        file=SESSIONS,
+        old="site === 'same-origin' || site === 'none'",
+        new="site !== 'cross-site'",
+        test="docker/recipes/test_sessions.py::test_pages_of_others_may_change_nothing"
+        "[http-typescript-POST-another subdomain]",
+        why="SameSite=Lax sends the cookie from there, so whoever has that page acts for its readers",
+    ),
+    Mutant(
+        name="a session never ends",
+        file=SESSIONS,
+        old="ttl: 8 * 3600",
+        new="ttl: 0",
+        test="docker/recipes/test_sessions.py::test_the_cookies_flags[http-typescript]",
+        why="a cookie that somebody lost would open the service for ever",
     ),
 ]
