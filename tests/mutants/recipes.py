@@ -6,6 +6,7 @@ from mutants.mutant import Mutant
 
 CORS = "docs/recipes/cors.md"
 CALLING = "docs/recipes/calling-another-service.md"
+EVENTS = "docs/recipes/event-stream.md"
 CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
 JWT = "docs/recipes/jwt.md"
 SESSIONS = "docs/recipes/sessions.md"
@@ -134,5 +135,22 @@ MUTANTS = [
         new="ttl: 0",
         test="docker/recipes/test_sessions.py::test_the_cookies_flags[http-typescript]",
         why="a cookie that somebody lost would open the service for ever",
+    ),
+    Mutant(
+        name="an event stream that nobody reads is kept",
+        file=EVENTS,
+        old="+    if (res.writableLength > 2 ** 20) res.destroy();\n",
+        new="+    if (res.writableLength > 2 ** 40) res.destroy();\n",
+        test="docker/recipes/test_event_stream.py::test_who_does_not_read_is_cut_and_nobody_else[http-typescript]",
+        why="one slow reader could fill the service's memory",
+    ),
+    Mutant(
+        name="an event stream that nobody reads holds up a stop",
+        file=EVENTS,
+        old="res.setTimeout(1000).end(",
+        new="res.setTimeout(0).end(",
+        test="docker/recipes/test_event_stream.py::"
+        "test_at_a_stop_streams_end_in_order_and_their_clients_come_back[http-typescript]",
+        why="every roll-out would wait for its deadline and end with exit code 1",
     ),
 ]
