@@ -73,6 +73,14 @@ MUTANTS = [
         why="links and cache keys made from it would hold what an attacker sent",
     ),
     Mutant(
+        name="whoever reads a body that never becomes whole waits for ever",
+        file=f"{SERVICE}/refusals.js",
+        old="      last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever\n",
+        new="",
+        test=OWN,
+        why="half a file would stay of each upload whose client left",
+    ),
+    Mutant(
         name="a stop during the start looks like a crash",
         file=f"{SERVICE}/start.js",
         old="    logger.info({ signal }, 'stopped while starting');\n    process.exit(0);\n",

@@ -69,17 +69,17 @@ function refuse(context: Context, socket: Socket, refusal: HttpError, reason?: s
 export function createClientErrorHandler(context: Context, responses: Responses) {
   return function onClientError(error: NodeJS.ErrnoException, socket: Socket) {
     const last = responses.get(socket);
+    const begun = last?.headersSent && !last.req.complete; // a response before the whole request
     const refusal = new HttpError(PARSER_STATUS.get(error.code ?? '') ?? 400);
     if (last?.req.complete && !last.closed) {
       // This request is complete and gets its response; only the bytes after it are bad.
       last.once('close', () => socket.destroySoon());
-    } else if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy(); // the client has left
+    } else if (error.code === 'ECONNRESET' || !socket.writable || begun) {
+      socket.destroy(); // the client has left, or it is too late for a status
     } else if (!last || last.req.complete) {
       refuse(context, socket, refusal, error.code);
-    } else if (last.headersSent) {
-      socket.destroy(); // the response has begun without the whole request
     } else {
+      last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever
       sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
     }
   };

@@ -179,6 +179,15 @@ test('malformed requests are refused, and the service goes on', async () => {
   server.closeAllConnections();
 });
 
+test('a body that never becomes whole is refused, and ends for whoever reads it', async () => {
+  const { server, drain, port } = await start();
+  const response = raw(port, 'POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
+  const [res] = await once(server, 'handling');
+  assert.match(await response, /^HTTP\/1\.1 400 /);
+  await drain();
+  assert.equal(res.req.destroyed, true);
+});
+
 test('what a route sets or removes of the headers counts; a page may load its own', async () => {
   const { server, drain, port } = await start();
   const ways = [
