@@ -34,6 +34,7 @@ def test_nothing_leaks(private: PrivateBuild, company: Surroundings) -> None:
     assert log_traces(private.log, *secrets) == []
 
 
+@pytest.mark.full
 def test_scoped_registry_over_plain_http(
     company: Surroundings, project: Service, host: dict[str, str], tmp_path: Path
 ) -> None:

@@ -86,6 +86,7 @@ def wait_for_text(terminal: int, text: str) -> None:
             seen += os.read(terminal, 65536).decode()
 
 
+@pytest.mark.full
 def test_an_interrupted_test_leaves_nothing(project: Service) -> None:
     """Ctrl-C while the production image is being asked."""
     smoke = f"{project.project.slug}_test"

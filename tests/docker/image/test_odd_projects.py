@@ -52,6 +52,7 @@ def test_hostile_text_is_data_for_every_target(
     assert list(tmp_path.rglob("marker*")) == []
 
 
+@pytest.mark.full
 def test_strict_umask_of_a_git_checkout(tmp_path: Path, client: docker.DockerClient) -> None:
     """Git applies the umask: every file is 0600, every folder 0700, and the service is another user."""
     template = git_repository(copy_of_template(tmp_path))
