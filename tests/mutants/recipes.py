@@ -7,6 +7,8 @@ from mutants.mutant import Mutant
 CORS = "docs/recipes/cors.md"
 CALLING = "docs/recipes/calling-another-service.md"
 CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
+REDIS = "docs/recipes/redis.md"
+REDIS_TESTS = "docker/recipes/test_redis.py::"
 FAST = "bake/test_recipes.py::"
 
 MUTANTS = [
@@ -98,5 +100,21 @@ MUTANTS = [
         new="+    // what the other service sent belongs in no log\n",
         test=f"{CALLING_TESTS}test_its_faults_are_ours_logged_and_not_told[http-typescript-503-502-2]",
         why="somebody's data would stand in the log",
+    ),
+    Mutant(
+        name="a command to Redis has no time limit",
+        file=REDIS,
+        old="socketTimeout: 1000",
+        new="socketTimeout: 60000",
+        test=f"{REDIS_TESTS}test_a_redis_that_hangs_delays_nothing_for_long[http-typescript]",
+        why="requests would pile up behind a Redis that hangs",
+    ),
+    Mutant(
+        name="readiness does not ask Redis",
+        file=REDIS,
+        old="isReady = () => redis.ping();",
+        new="isReady = () => redis.status !== 'end';",
+        test=f"{REDIS_TESTS}test_while_redis_is_away_requests_fail_at_once_and_it_comes_back[http-typescript]",
+        why="a balancer would send requests to a replica that cannot answer them",
     ),
 ]
