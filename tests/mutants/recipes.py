@@ -10,6 +10,8 @@ EVENTS = "docs/recipes/event-stream.md"
 CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
 JWT = "docs/recipes/jwt.md"
 SESSIONS = "docs/recipes/sessions.md"
+REDIS = "docs/recipes/redis.md"
+REDIS_TESTS = "docker/recipes/test_redis.py::"
 FAST = "bake/test_recipes.py::"
 
 MUTANTS = [
@@ -152,5 +154,21 @@ MUTANTS = [
         test="docker/recipes/test_event_stream.py::"
         "test_at_a_stop_streams_end_in_order_and_their_clients_come_back[http-typescript]",
         why="every roll-out would wait for its deadline and end with exit code 1",
+    ),
+    Mutant(
+        name="a command to Redis has no time limit",
+        file=REDIS,
+        old="socketTimeout: 1000",
+        new="socketTimeout: 60000",
+        test=f"{REDIS_TESTS}test_a_redis_that_hangs_delays_nothing_for_long[http-typescript]",
+        why="requests would pile up behind a Redis that hangs",
+    ),
+    Mutant(
+        name="readiness does not ask Redis",
+        file=REDIS,
+        old="isReady = () => redis.ping();",
+        new="isReady = () => redis.status !== 'end';",
+        test=f"{REDIS_TESTS}test_while_redis_is_away_requests_fail_at_once_and_it_comes_back[http-typescript]",
+        why="a balancer would send requests to a replica that cannot answer them",
     ),
 ]

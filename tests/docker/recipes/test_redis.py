@@ -1,0 +1,171 @@
+"""Redis: what the service answers while it is there, away or hanging, and that it comes back by itself."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+
+import docker
+import pytest
+from docker.models.containers import Container
+
+from support.recipes.page import page_of
+from support.recipes.redis_image import redis_image
+from support.running import Response, Service, is_ready, wait_until
+
+AT_ONCE = 0.5  # seconds
+# The limit of a command is a second, that of /readyz one and a half.
+LIMIT = 2.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def image(client: docker.DockerClient) -> Iterator[None]:
+    """The image that the page names, before the project's own `make test` wants it."""
+    with redis_image(client):
+        yield
+
+
+@pytest.fixture(scope="module")
+def service(recipe: Service, client: docker.DockerClient) -> Iterator[Service]:
+    """The service as the page leaves it, with its Redis; the volume goes too."""
+    recipe.run()
+    yield recipe
+    assert recipe.project.make("stop").returncode == 0
+    client.volumes.get(f"{recipe.project.slug}_redis").remove()
+
+
+def redis_of(service: Service) -> Container:
+    """Return the container of Redis."""
+    labels = [f"com.docker.compose.project={service.project.slug}", "com.docker.compose.service=redis"]
+    [container] = service.client.containers.list(all=True, filters={"label": labels})
+    return container
+
+
+def visit(service: Service) -> int:
+    """Count a visit; return the number that the service answers."""
+    answer = service.get("/visits", "POST")
+    assert answer.status == 200, answer
+    count: int = json.loads(answer.body)["visits"]
+    return count
+
+
+def is_alive(service: Service) -> bool:
+    """Whether the service listens."""
+    try:
+        return service.get("/livez").status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def timed(service: Service, path: str, method: str = "GET") -> tuple[Response, float]:
+    """Ask, and say how many seconds the answer took."""
+    start = time.monotonic()
+    return service.get(path, method), time.monotonic() - start
+
+
+def assert_serves_without_redis(service: Service, limit: float) -> None:
+    """What needs Redis fails within a limit, and says nothing about it; the rest goes on."""
+    answer, seconds = timed(service, "/visits", "POST")
+    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "detail" not in json.loads(answer.body)
+    assert seconds < limit
+    ready, seconds = timed(service, "/readyz")
+    assert ready.status == 503
+    assert seconds < LIMIT
+    assert service.get("/livez").status == 200
+    assert service.get("/").status == 200
+
+
+def test_it_counts_and_the_count_outlives_a_stop(service: Service) -> None:
+    count = visit(service)
+    assert visit(service) == count + 1
+    assert service.project.make("stop").returncode == 0
+    service.run()
+    assert visit(service) == count + 2
+
+
+def test_only_the_service_reaches_redis_and_redis_is_hardened(service: Service) -> None:
+    attributes = redis_of(service).attrs
+    assert not any(attributes["NetworkSettings"]["Ports"].values())
+    host = attributes["HostConfig"]
+    assert (host["ReadonlyRootfs"], host["CapDrop"], attributes["Config"]["User"]) == (True, ["ALL"], "redis")
+    assert "no-new-privileges:true" in host["SecurityOpt"]
+
+
+def test_while_redis_is_away_requests_fail_at_once_and_it_comes_back(service: Service) -> None:
+    count, started = visit(service), service.container.attrs["State"]["StartedAt"]
+    redis = redis_of(service)
+    redis.stop()
+    assert_serves_without_redis(service, AT_ONCE)
+    redis.start()
+    assert wait_until(lambda: is_ready(service.port), 10)
+    assert visit(service) == count + 1
+    assert service.container.attrs["State"]["StartedAt"] == started
+
+
+def test_it_starts_without_redis(service: Service) -> None:
+    redis = redis_of(service)
+    redis.stop()
+    service.container.restart()
+    assert wait_until(lambda: is_alive(service), 10)
+    assert_serves_without_redis(service, AT_ONCE)
+    redis.start()
+    assert wait_until(lambda: is_ready(service.port), 10)
+
+
+def test_a_redis_that_hangs_delays_nothing_for_long(service: Service) -> None:
+    redis = redis_of(service)
+    redis.pause()
+    try:
+        assert_serves_without_redis(service, LIMIT)
+        assert_serves_without_redis(service, AT_ONCE)
+    finally:
+        redis.unpause()
+    assert wait_until(lambda: is_ready(service.port), 10)
+    assert visit(service) > 0
+
+
+@pytest.mark.parametrize("state", ["there", "away", "hanging"])
+def test_a_stop_exits_with_0(service: Service, state: str) -> None:
+    container, redis = service.container, redis_of(service)
+    if state == "away":
+        redis.stop()
+    if state == "hanging":
+        redis.pause()
+    try:
+        container.stop(timeout=9)
+        assert service.container.attrs["State"]["ExitCode"] == 0
+    finally:
+        if state == "hanging":
+            redis.unpause()
+    redis.start()
+    # `make run` would say that it was unhealthy.
+    assert wait_until(lambda: redis_of(service).attrs["State"]["Health"]["Status"] == "healthy", 20)
+    service.run()
+
+
+def test_another_redis_by_a_url_from_a_file(service: Service) -> None:
+    """Another database of the same Redis stands for it: its count is one of its own."""
+    visit(service)
+    page = page_of("redis").text
+    [volumes] = [line for line in page.splitlines() if "redis-url:/redis-url" in line]
+    [variable] = [line for line in page.splitlines() if line.startswith("REDIS_URL_FILE=")]
+    folder = service.project.path
+    compose = service.project.read("compose.yaml")
+    commented = '    # volumes: ["data:/data"]'
+    assert commented in compose
+    (folder / "redis-url").write_text("redis://redis:6379/1\n", encoding="utf-8")
+    (folder / "compose.yaml").write_text(compose.replace(commented, volumes), encoding="utf-8")
+    (folder / ".env").write_text(f"{variable}\n", encoding="utf-8")
+    service.run()
+    assert visit(service) == 1
+
+
+def test_a_bad_url_stops_the_start(service: Service) -> None:
+    """Last, because the service does not run then."""
+    (service.project.path / ".env").write_text("REDIS_URL=redis.example.com\n", encoding="utf-8")
+    result = service.project.make("run", PORT=str(service.port))
+    assert result.returncode != 0
+    assert "REDIS_URL must be a redis:// URL" in result.stdout + result.stderr
