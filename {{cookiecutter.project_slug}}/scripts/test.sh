@@ -93,9 +93,12 @@ esac
 path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
   grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
 url=http://app:{{ cookiecutter.port }}${path#*=}
+# The engine's DNS may not know the name: it was seen to lack one of a running container.
+address=$(inspect "{% raw %}{{with index .NetworkSettings.Networks \"$network\"}}{{.IPAddress}}{{end}}{% endraw %}")
 # Without a path the health check has seen that the port accepts connections.
 [ "$path" = HEALTHCHECK_PATH= ] ||
   run "$test_image" curl --silent --show-error --fail --max-time 20 --output /dev/null \
-  --retry 10 --retry-connrefused --retry-delay 1 --retry-max-time 60 "$url" ||
+  --retry 10 --retry-connrefused --retry-delay 1 --retry-max-time 60 \
+  --resolve "app:{{ cookiecutter.port }}:$address" "$url" ||
   not_ready "$url does not answer 200"
 echo "passed: lint, tests, and the production image $IMAGE:$TAG"
