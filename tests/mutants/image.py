@@ -9,8 +9,6 @@ CONTEXT = "bake/test_build_context.py::test_secrets_and_outputs_stay_and_the_res
 COMPOSE = "project/compose.yaml"
 COMPOSE_TESTS = "bake/test_compose.py::"
 DOCKERFILE = "project/Dockerfile"
-LIBRARIES = "project/scripts/image/libraries.sh"
-LACKING = "docker/image/test_native_addons.py::test_a_library_that_is_not_there_stops_the_build[minimal]"
 CONTENTS = "docker/image/test_contents.py::"
 SAME_LAYERS = "docker/company/test_pins.py::test_same_tree_gives_the_same_layers[default]"
 
@@ -261,46 +259,6 @@ IMAGE = [
         new="    cp /usr/local/bin/node usr/local/bin/node; \\\n",
         test=f"{CONTENTS}test_size_budget",
         why="33 MB that nobody uses would be pulled by every node",
-    ),
-    Mutant(
-        name="KEEP keeps nothing",
-        file="project/scripts/image/production.mjs",
-        old="|| kept.includes(name);",
-        new=";",
-        test=f"{CONTENTS}test_keep_spares_what_is_pruned",
-        why="who finds a file pruned would have no way to get it back",
-    ),
-    Mutant(
-        name="KEEP=* keeps nothing",
-        file="project/scripts/image/production.mjs",
-        old="kept.includes('*') || ",
-        new="",
-        test=f"{CONTENTS}test_keep_spares_what_is_pruned",
-        why="who finds files pruned would have to name each package",
-    ),
-    Mutant(
-        name="KEEP takes one name only",
-        file="project/scripts/image/production.mjs",
-        old=".split(/[\\s,]+/)",
-        new=".split('\\n')",
-        test=f"{CONTENTS}test_keep_spares_what_is_pruned",
-        why="of two packages in need of a file neither would have it",
-    ),
-    Mutant(
-        name="a library that is not there passes",
-        file=LIBRARIES,
-        old="    failed=1\n",
-        new="",
-        test=LACKING,
-        why="the service would end at its start, in production first",
-    ),
-    Mutant(
-        name="a library that is not found is not seen",
-        file=LIBRARIES,
-        old=r"|\S+(?= => not found)",
-        new="",
-        test=LACKING,
-        why="the service would end at its start, in production first",
     ),
 ]
 

@@ -112,6 +112,14 @@ CHECKS = [
         why="every interrupted run would leave an image under a name of its own",
     ),
     Mutant(
+        name="make test asks by name",
+        file=SCRIPT,
+        old='  --resolve "app:{{ cookiecutter.port }}:$address" "$url" ||',
+        new='  "$url" ||',
+        test="bake/test_make_test.py::test_only_a_path_is_asked",
+        why="it would fail now and then, when the engine's DNS lacks the name",
+    ),
+    Mutant(
         name="smoke step always exits 0",
         file=SCRIPT,
         old='not_ready "$url does not answer 200"',
@@ -209,6 +217,14 @@ DEVELOPMENT = [
         new="      -o",
         test=f"{DEV}test_what_the_image_is_made_of_builds_it_anew",
         why="a changed patch would reach production and not development",
+    ),
+    Mutant(
+        name="make dev ignores packages that are copied",
+        file=FOLLOW,
+        old='      find "$package" -name',
+        new="      find /dev/null -name",
+        test=f"{DEV}test_a_package_that_is_copied_builds_it_anew",
+        why="with pnpm and yarn an edit of a file: package would not run before the next installation",
     ),
     Mutant(
         name="make dev loses edits during its build",

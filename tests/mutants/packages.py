@@ -1,11 +1,15 @@
-"""Mutants of what production keeps of node_modules, noticed by real packages."""
+"""Mutants of what production keeps of node_modules and the libraries that it needs, noticed by packages."""
 
 from __future__ import annotations
 
 from mutants.mutant import Mutant
 
 PRODUCTION = "project/scripts/image/production.mjs"
-PRUNING = "docker/image/test_pruning.py::test_tests_stay_where_code_reaches_them"
+LIBRARIES = "project/scripts/image/libraries.sh"
+PRUNING_TESTS = "docker/image/test_pruning.py::"
+PRUNING = f"{PRUNING_TESTS}test_tests_stay_where_code_reaches_them"
+KEEP = "docker/image/test_contents.py::test_keep_spares_what_is_pruned"
+LACKING = "docker/image/test_native_addons.py::test_a_library_that_is_not_there_stops_the_build[minimal]"
 BATCH = "docker/packages/test_packages.py::test_every_batch[{}]"
 
 MUTANTS = [
@@ -96,5 +100,69 @@ MUTANTS = [
         new="true ||",
         test="docker/image/test_installation.py::test_own_packages_patches_and_hooks[npm-minimal]",
         why="a hook of git in a workspace would stop every image",
+    ),
+    Mutant(
+        name="KEEP keeps nothing",
+        file=PRODUCTION,
+        old="|| kept.includes(name);",
+        new=";",
+        test=KEEP,
+        why="who finds a file pruned would have no way to get it back",
+    ),
+    Mutant(
+        name="KEEP=* keeps nothing",
+        file=PRODUCTION,
+        old="kept.includes('*') || ",
+        new="",
+        test=KEEP,
+        why="who finds files pruned would have to name each package",
+    ),
+    Mutant(
+        name="KEEP takes one name only",
+        file=PRODUCTION,
+        old=".split(/[\\s,]+/)",
+        new=".split('\\n')",
+        test=KEEP,
+        why="of two packages in need of a file neither would have it",
+    ),
+    Mutant(
+        name="a library that is not there passes",
+        file=LIBRARIES,
+        old="    failed=1\n",
+        new="",
+        test=LACKING,
+        why="the service would end at its start, in production first",
+    ),
+    Mutant(
+        name="a library that is not found is not seen",
+        file=LIBRARIES,
+        old=r"|\S+(?= => not found)",
+        new="",
+        test=LACKING,
+        why="the service would end at its start, in production first",
+    ),
+    Mutant(
+        name="OMIT leaves nothing out",
+        file=PRODUCTION,
+        old="!isOmitted(file) && ",
+        new="",
+        test=f"{PRUNING_TESTS}test_what_omit_names_is_left_out",
+        why="native code that nothing loads and whose library is not there would stop every build",
+    ),
+    Mutant(
+        name="OMIT takes files only",
+        file=PRODUCTION,
+        old="`${file}/`.includes(`${parent}/${name}/`)",
+        new="`${file}/`.endsWith(`${parent}/${name}/`)",
+        test=f"{PRUNING_TESTS}test_what_omit_names_is_left_out",
+        why="each file of a folder would have to be named",
+    ),
+    Mutant(
+        name="a typing error in KEEP is not told",
+        file=PRODUCTION,
+        old="  if (unknown.length > 0) console.error",
+        new="  if (unknown.length > 9) console.error",
+        test=f"{PRUNING_TESTS}test_names_that_change_nothing_are_told",
+        why="a package would be pruned that its owner believes to be kept",
     ),
 ]

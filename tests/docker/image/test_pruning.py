@@ -1,4 +1,4 @@
-"""What scripts/image/production.mjs keeps of packages whose tests, examples and code use each other."""
+"""What scripts/image/production.mjs keeps of packages, also where KEEP and OMIT name them."""
 
 from __future__ import annotations
 
@@ -46,21 +46,44 @@ PACKAGES = {
     "@scope/used": {"package.json": "{}", "index.js": "require('./tests/data.js');", "tests/data.js": ""},
     "@scope/unused": {"package.json": "{}", "index.js": "", "tests/data.js": ""},
 }
+USELESS = {"tried/test/data.js", "@scope/unused/tests/data.js", "template/test/data.js", "city/index.js.map"}
 COMMAND = """
 mkdir /app && cp -r /given /app/node_modules && node /scripts/production.mjs
 cd /production/app && find . -type f
 """
 
 
-def test_tests_stay_where_code_reaches_them(client: docker.DockerClient, tmp_path: Path) -> None:
+def pruned(client: docker.DockerClient, folder: Path, **environment: str) -> tuple[set[str], str]:
+    """Prune PACKAGES; return which of their files are not in production, and what was printed besides."""
     for package, files in PACKAGES.items():
         for name, text in files.items():
-            path = tmp_path / package / name
+            path = folder / package / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    mounts = {str(tmp_path): {"bind": "/given", "mode": "ro"}, str(SCRIPTS): {"bind": "/scripts", "mode": "ro"}}
-    output = client.containers.run("node:26-trixie", ["sh", "-ec", COMMAND], volumes=mounts, remove=True)
-    kept = {line.removeprefix("./node_modules/") for line in output.decode().splitlines()}
+    mounts = {str(folder): {"bind": "/given", "mode": "ro"}, str(SCRIPTS): {"bind": "/scripts", "mode": "ro"}}
+    output = client.containers.run(
+        "node:26-trixie", ["sh", "-ec", COMMAND], volumes=mounts, environment=environment, remove=True, stderr=True
+    )
+    lines = output.decode().splitlines()
+    kept = {line.removeprefix("./node_modules/") for line in lines if line.startswith("./")}
     every = {f"{package}/{name}" for package, files in PACKAGES.items() for name in files}
-    pruned = {"tried/test/data.js", "@scope/unused/tests/data.js", "template/test/data.js", "city/index.js.map"}
-    assert every - kept == pruned
+    return every - kept, "\n".join(line for line in lines if not line.startswith("./"))
+
+
+def test_tests_stay_where_code_reaches_them(client: docker.DockerClient, tmp_path: Path) -> None:
+    assert pruned(client, tmp_path) == (USELESS, "")
+
+
+def test_what_omit_names_is_left_out(client: docker.DockerClient, tmp_path: Path) -> None:
+    """A file, a folder of a scoped package, and a package whole."""
+    omit = "city/streets.map @scope/used/tests begun"
+    begun = {f"begun/{name}" for name in PACKAGES["begun"]}
+    omitted = {"city/streets.map", "@scope/used/tests/data.js", *begun}
+    assert pruned(client, tmp_path, OMIT=omit) == (USELESS | omitted, "")
+
+
+def test_names_that_change_nothing_are_told(client: docker.DockerClient, tmp_path: Path) -> None:
+    """Typing errors, or packages of another platform, for which a build must not fail."""
+    said = "==> KEEP names nothing here: cty\n==> OMIT names nothing here: city/street city/streets.map/"
+    keep, omit = "cty city", "city/street city/streets.map/"
+    assert pruned(client, tmp_path, KEEP=keep, OMIT=omit) == (USELESS - {"city/index.js.map"}, said)

@@ -45,11 +45,15 @@ function isWhole(file) {
   return name === undefined || kept.includes('*') || kept.includes(name);
 }
 
-/** Whether OMIT names a file, or a folder that it is in. */
-function isOmitted(file) {
-  return omitted.some((name) =>
-    ['/node_modules', '/app'].some((parent) => `${file}/`.includes(`${parent}/${name}/`)),
-  );
+/** Whether a name is that of a file, or of a folder that it is in: of a package or a local one. */
+function isBelow(file, name) {
+  return ['/node_modules', '/app'].some((parent) => `${file}/`.includes(`${parent}/${name}/`));
+}
+
+/** Says which names of KEEP or OMIT change nothing; another platform may have those packages. */
+function warnOfUnknown(variable, names) {
+  const unknown = names.filter((name) => !files.some((file) => isBelow(file, name)));
+  if (unknown.length > 0) console.error(`==> ${variable} names nothing here: ${unknown.join(' ')}`);
 }
 
 /** What a manifest says of entries; all of it, if it is no JSON, such as a template's. */
@@ -144,7 +148,13 @@ function isUseless(file) {
   );
 }
 
+const isOmitted = (file) => omitted.some((name) => isBelow(file, name));
 const needed = files.filter((file) => !isOmitted(file) && (isWhole(file) || !isUseless(file)));
+warnOfUnknown(
+  'KEEP',
+  kept.filter((name) => name !== '*'),
+);
+warnOfUnknown('OMIT', omitted);
 fs.mkdirSync('/production/app', { recursive: true });
 for (const file of needed) {
   fs.mkdirSync(path.dirname(`/production${file}`), { recursive: true });
