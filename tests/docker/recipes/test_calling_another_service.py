@@ -30,7 +30,7 @@ def other(recipe: Service, client: docker.DockerClient) -> Iterator[Upstream]:
 
 
 @pytest.fixture(scope="module")
-def service(recipe: Service, other: Upstream, client: docker.DockerClient) -> Service:
+def service(recipe: Service, other: Upstream) -> Service:
     """The service, which trusts the other one's CA as the page says, beside it on one network."""
     page = page_of("calling-another-service").text
     volumes = re.search(r"^ +(volumes: \[.*ca\.pem.*\])$", page, re.MULTILINE)
@@ -45,7 +45,7 @@ def service(recipe: Service, other: Upstream, client: docker.DockerClient) -> Se
     (folder / "compose.yaml").write_text(compose.replace(commented, volumes[1]), encoding="utf-8")
     (folder / ".env").write_text(f"{SETTINGS}{variable[0]}\n", encoding="utf-8")
     recipe.run()
-    client.networks.get(f"{recipe.project.slug}_default").connect(other.container, aliases=[NAME])
+    other.join(recipe, NAME)
     return recipe
 
 

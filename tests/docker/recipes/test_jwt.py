@@ -40,11 +40,11 @@ def keys(recipe: Service, client: docker.DockerClient) -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="module")
-def service(recipe: Service, keys: Issuer, client: docker.DockerClient) -> Service:
+def service(recipe: Service, keys: Issuer) -> Service:
     """The service, beside the issuer on one network."""
     (recipe.project.path / ".env").write_text(SETTINGS, encoding="utf-8")
     recipe.run()
-    client.networks.get(f"{recipe.project.slug}_default").connect(keys.container, aliases=[NAME])
+    keys.join(recipe, NAME)
     return recipe
 
 

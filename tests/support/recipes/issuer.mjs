@@ -35,6 +35,7 @@ function token({ alg, kid, key, claims }) {
 }
 
 const control = {
+  '/up': () => '',
   '/token': (body) => token(JSON.parse(body)),
   '/fetches': () => String(fetches),
   '/answer': (body) => {

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 import docker
-from docker.models.containers import Container
 
-from support.company.surroundings import archive, loopback, published
-from support.running import request, wait_until
+from support.recipes.server_beside import ServerBeside, server_beside
 
 NAME = "issuer.test"
 ISSUER = f"http://{NAME}:8080"
 AUDIENCE = "https://api.example.com"
-CONTROL = "8081/tcp"
-FOLDER = "/tmp"  # noqa: S108 (in the container)
 LIFETIME = 300  # seconds
 
 
 @dataclass(frozen=True)
-class Issuer:
+class Issuer(ServerBeside):
     """The running container."""
-
-    container: Container
 
     def ask(self, path: str, body: str = "") -> str:
         """Control it: see issuer.mjs."""
-        response = request(published(self.container)[CONTROL], path, "POST", body)
+        response = self.control(path, body=body)
         assert response.status == 200, response
         return response.body
 
@@ -54,27 +46,7 @@ class Issuer:
         """Let these keys be the key set: of rsa, next, stranger and ec."""
         self.ask("/publish", ",".join(kids))
 
-    def is_up(self) -> bool:
-        """Whether it answers."""
-        self.container.reload()
-        assert self.container.status == "running", self.container.logs().decode()
-        try:
-            return self.fetches() == 0
-        except (OSError, http.client.HTTPException):
-            return False
 
-
-@contextmanager
-def issuer(client: docker.DockerClient, image: str) -> Iterator[Issuer]:
-    """Run it in a container of an image that has Node; remove it at the end."""
-    command = ["node", f"{FOLDER}/issuer.mjs"]
-    container = client.containers.create(image, command, ports=loopback(CONTROL), init=True)
-    program = Path(__file__).with_name("issuer.mjs").read_bytes()
-    try:
-        container.put_archive(FOLDER, archive({"issuer.mjs": program}))
-        container.start()
-        running = Issuer(container)
-        assert wait_until(running.is_up, 30), container.logs().decode()
-        yield running
-    finally:
-        container.remove(force=True, v=True)
+def issuer(client: docker.DockerClient, image: str) -> AbstractContextManager[Issuer]:
+    """Run it in an image that has Node; it is removed at the end."""
+    return server_beside(Issuer, client, image, Path(__file__).with_name("issuer.mjs"))
