@@ -131,7 +131,9 @@ def image_complete(name: str, version: str) -> bool:
     """Whether a version of HAProxy is repaired for years (its BRANCHES: an even minor), or docker has its daemon."""
     if name == "haproxy":
         return numbers(version)[1] % 2 == 0
-    return name != "docker" or f"{version}-dind" in IMAGES.versions(name)
+    if name == "docker":
+        return f"{version}-dind" in IMAGES.versions(name)
+    return True
 
 
 @dataclass(frozen=True)
