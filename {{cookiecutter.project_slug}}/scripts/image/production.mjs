@@ -50,12 +50,6 @@ function isBelow(file, name) {
   return ['/node_modules', '/app'].some((parent) => `${file}/`.includes(`${parent}/${name}/`));
 }
 
-/** Says which names of KEEP or OMIT change nothing; another platform may have those packages. */
-function warnOfUnknown(variable, names) {
-  const unknown = names.filter((name) => !files.some((file) => isBelow(file, name)));
-  if (unknown.length > 0) console.error(`==> ${variable} names nothing here: ${unknown.join(' ')}`);
-}
-
 /** What a manifest says of entries; all of it, if it is no JSON, such as a template's. */
 function entriesOf(text) {
   try {
@@ -150,11 +144,10 @@ function isUseless(file) {
 
 const isOmitted = (file) => omitted.some((name) => isBelow(file, name));
 const needed = files.filter((file) => !isOmitted(file) && (isWhole(file) || !isUseless(file)));
-warnOfUnknown(
-  'KEEP',
-  kept.filter((name) => name !== '*'),
-);
-warnOfUnknown('OMIT', omitted);
+// No error: on another platform those packages may be there.
+const isUnknown = (name) => name !== '*' && !files.some((file) => isBelow(file, name));
+const unknown = [...kept, ...omitted].filter(isUnknown).join(' ');
+if (unknown) console.error(`==> KEEP or OMIT names nothing here: ${unknown}`);
 fs.mkdirSync('/production/app', { recursive: true });
 for (const file of needed) {
   fs.mkdirSync(path.dirname(`/production${file}`), { recursive: true });
