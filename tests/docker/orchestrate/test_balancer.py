@@ -40,6 +40,7 @@ server.on('upgrade', (request, socket) => {
   socket.pipe(socket);
 });
 process.on('SIGUSR2', () => server.listening || server.listen(3000));
+setInterval(() => {}, 60_000); // a process that neither listens nor has a connection would end
 server.listen(3000);
 """
 
