@@ -233,5 +233,5 @@ def test_a_full_disk_is_a_logged_500_and_keeps_no_half(service: Service) -> None
         reply = upload(service, body)
         assert (reply.status, "detail" in reply.problem) == (500, False)
         assert folder(service) == stored
-    assert sum("ENOSPC" in line for line in errors(service)) == 3
+    assert wait_until(lambda: sum("ENOSPC" in line for line in errors(service)) == 3, 5)
     assert upload(service, form(part(FILE))).status == 201

@@ -115,7 +115,7 @@ def test_an_upgrade_has_a_line_in_the_log(service: Service, open_socket: Open) -
     headers = {"x-request-id": "mine", "traceparent": f"00-{trace}-b7ad6b7169203331-01"}
     open_socket("/ws?secret", additional_headers=headers)
     expected = {"id": "mine", "trace_id": trace, "path": "/ws"}
-    assert any(expected.items() <= line.items() for line in lines(service, "upgrade"))
+    assert wait_until(lambda: any(expected.items() <= line.items() for line in lines(service, "upgrade")), 5)
 
 
 def test_another_path_is_a_404_in_the_log(service: Service) -> None:
@@ -124,7 +124,11 @@ def test_another_path_is_a_404_in_the_log(service: Service) -> None:
         reply = ask(service.port, "GET", path, *fields)
         assert (reply.status, reply.problem["title"]) == (404, "Not Found")
         assert (reply.headers["x-request-id"], reply.headers["x-content-type-options"]) == ("lost", "nosniff")
-    assert [line["status"] for line in lines(service, "refused") if line["id"] == "lost"] == [404] * 4
+
+    def refused() -> list[object]:
+        return [line["status"] for line in lines(service, "refused") if line["id"] == "lost"]
+
+    assert wait_until(lambda: refused() == [404] * 4, 5)
 
 
 def test_other_protocols_are_no_upgrades(service: Service) -> None:
@@ -158,7 +162,7 @@ def test_a_message_whose_work_fails_closes_its_socket_alone(service: Service, op
     sender, other = open_socket(), open_socket()
     sender.send("fail")
     assert close_code(sender) == 1011
-    assert "no such thing" in str(lines(service, "message failed"))
+    assert wait_until(lambda: "no such thing" in str(lines(service, "message failed")), 5)
     other.send("still here")
     assert other.recv(timeout=10) == "still here"
 
@@ -194,7 +198,7 @@ def test_at_a_stop_every_socket_is_closed_in_order(service: Service, open_socket
     assert [close_code(client) for client in clients] == [1001] * 5
     assert container.wait(timeout=15)["StatusCode"] == 0
     assert time.monotonic() - start < 3
-    assert lines(service, "stopped") != []
+    assert wait_until(lambda: lines(service, "stopped") != [], 5)
     with pytest.raises((OSError, http.client.HTTPException)):
         service.get("/livez")
     service.run()
