@@ -8,6 +8,8 @@ QUEUE = "docs/recipes/job-queue.md"
 QUEUE_TESTS = "docker/recipes/test_job_queue.py::"
 JOBS = "docs/recipes/jobs.md"
 JOBS_TESTS = "docker/recipes/test_jobs.py::"
+MYSQL = "docs/recipes/mysql.md"
+MYSQL_TESTS = "docker/recipes/test_mysql.py::"
 MANIFESTS = "bake/test_recipe_manifests.py::"
 FAST = "bake/test_recipes.py::"
 
@@ -99,5 +101,45 @@ MUTANTS = [
         new="    metadata:\n      labels:\n        app.kubernetes.io/name: node-multi-stage-app\n",
         test=f"{MANIFESTS}test_the_worker_gets_no_requests_of_the_service",
         why="a part of all requests would be answered 404",
+    ),
+    Mutant(
+        name="a statement to MySQL has no time limit",
+        file=MYSQL,
+        old="stream.setTimeout(2000, ",
+        new="stream.setTimeout(200000, ",
+        test=f"{MYSQL_TESTS}test_a_slow_statement_is_given_up_and_the_pool_recovers[express-typescript]",
+        why="ten slow statements would hold every request up",
+    ),
+    Mutant(
+        name="a connection to MySQL has the client's own time limit",
+        file=MYSQL,
+        old=", connectTimeout: 1000",
+        new="",
+        test=f"{MYSQL_TESTS}test_a_database_that_hangs_delays_nothing_for_long[express-typescript]",
+        why="requests would pile up behind a database that hangs",
+    ),
+    Mutant(
+        name="the line for a connection to MySQL has no end",
+        file=MYSQL,
+        old=", queueLimit: 20",
+        new="",
+        test=f"{MYSQL_TESTS}test_few_wait_and_more_than_that_are_refused_at_once[express-typescript]",
+        why="a database that is too slow would fill the service's memory",
+    ),
+    Mutant(
+        name="readiness does not ask MySQL",
+        file=MYSQL,
+        old="isReady = () => mysql.query('SELECT 1');",
+        new="isReady = () => mysql !== undefined;",
+        test=f"{MYSQL_TESTS}test_while_it_is_away_requests_fail_at_once_and_it_comes_back[express-typescript]",
+        why="a balancer would send requests to a replica that cannot answer them",
+    ),
+    Mutant(
+        name="the page shows a value inside of its statement",
+        file=MYSQL,
+        old="await mysql.execute('INSERT INTO messages (text) VALUES (?)', [text]);",
+        new="await mysql.query(`INSERT INTO messages (text) VALUES ('${text}')`);",
+        test=f"{MYSQL_TESTS}test_a_value_is_never_read_as_sql[express-typescript-injection]",
+        why="owners would copy a hole that deletes their tables",
     ),
 ]
