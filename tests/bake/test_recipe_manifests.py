@@ -58,3 +58,15 @@ def test_the_worker_is_started_as_in_compose_and_as_the_image_starts_the_service
     assert f"+    command: [{', '.join(command)}]\n" in page_of("jobs").diff("http")
     words = ", ".join(f'"{word}"' for word in command).replace("worker.js", "server.js")
     assert f"CMD [{words}]\n" in bake(tmp_path, language="typescript").read("Dockerfile")
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_the_ingress_with_a_limit_is_valid(version: str) -> None:
+    kubernetes_validate.validate(one(objects_of("rate-limit"), "Ingress"), version, strict=True)
+
+
+def test_the_ingress_leads_to_the_service(tmp_path: Path) -> None:
+    service = one(render(bake(tmp_path, orchestrator="kubernetes")), "Service")
+    [rule] = one(objects_of("rate-limit"), "Ingress")["spec"]["rules"]
+    backend = rule["http"]["paths"][0]["backend"]["service"]
+    assert backend == {"name": service["metadata"]["name"], "port": {"name": service["spec"]["ports"][0]["name"]}}

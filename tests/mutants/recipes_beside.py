@@ -10,6 +10,8 @@ JOBS = "docs/recipes/jobs.md"
 JOBS_TESTS = "docker/recipes/test_jobs.py::"
 MYSQL = "docs/recipes/mysql.md"
 MYSQL_TESTS = "docker/recipes/test_mysql.py::"
+RATE = "docs/recipes/rate-limit.md"
+RATE_TESTS = "docker/recipes/test_rate_limit.py::"
 MANIFESTS = "bake/test_recipe_manifests.py::"
 FAST = "bake/test_recipes.py::"
 
@@ -141,5 +143,37 @@ MUTANTS = [
         new="await mysql.query(`INSERT INTO messages (text) VALUES ('${text}')`);",
         test=f"{MYSQL_TESTS}test_a_value_is_never_read_as_sql[express-typescript-injection]",
         why="owners would copy a hole that deletes their tables",
+    ),
+    Mutant(
+        name="all clients share one limit",
+        file=RATE,
+        old="ipmask(32,64)",
+        new="ipmask(0,0)",
+        test=f"{RATE_TESTS}test_who_exceeds_the_limit_is_told_to_wait_and_others_are_served[express-typescript]",
+        why="one client could shut all others out",
+    ),
+    Mutant(
+        name="each address of IPv6 is a client",
+        file=RATE,
+        old="ipmask(32,64)",
+        new="ipmask(32,128)",
+        test=f"{RATE_TESTS}test_behind_another_balancer_its_header_names_the_client[express-typescript]",
+        why="a client of IPv6 has so many addresses that no limit would hold it",
+    ),
+    Mutant(
+        name="a client is refused for longer than it is told",
+        file=RATE,
+        old="expire 10s store http_req_rate(10s)",
+        new="expire 10m store http_req_rate(10m)",
+        test=f"{RATE_TESTS}test_who_waits_is_served_again[express-typescript]",
+        why="clients that do as they are told would stay locked out",
+    ),
+    Mutant(
+        name="a client is not told how long to wait",
+        file=RATE,
+        old="hdr retry-after 10 ",
+        new="",
+        test=f"{RATE_TESTS}test_who_exceeds_the_limit_is_told_to_wait_and_others_are_served[express-typescript]",
+        why="programs would ask again at once",
     ),
 ]
