@@ -132,7 +132,9 @@ def test_a_scheduled_scan_fails_for_what_is_new_only(pipeline: dict[str, Any], t
     for found, status in (("", 0), ("a", 1), ("a", 1), ("a b", 1), ("", 2), ("a b", 1), ("", 0), ("a", 1)):
         fakes.program("make", f"printf '%s' '{found}'\nexit {status}")
         ends.append(replay(job, SCHEDULE, fakes) == 0)
-        kept = [file for file in fakes.folder.iterdir() if file.suffix == ".txt" and file.name not in job["cache"]["paths"]]
+        kept = [
+            file for file in fakes.folder.iterdir() if file.suffix == ".txt" and file.name not in job["cache"]["paths"]
+        ]
         for file in kept:
             file.unlink()
     assert fakes.calls[-1] == "make --silent scan"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -36,15 +37,16 @@ class Scan:
         found: str = "",
         status: int = 0,
         engine: str = ENGINE,
-        **environment: str,
+        accepted: str = "",
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Bake, and scan with nothing of this machine's own settings but these; `accepts` is a .grype.yaml."""
+        """Bake, and scan with nothing of this machine's own settings but these; `accepted` is a .grype.yaml."""
         self.project: BakedProject = bake(folder / "project")
         self.fakes = Fakes(folder / "fakes")
         self.fakes.program("docker", engine)
         (self.project.path / "found").write_text(found)
         (self.project.path / "status").write_text(str(status))
-        if accepted := environment.pop("accepted", ""):
+        if accepted:
             (self.project.path / ".grype.yaml").write_text(accepted)
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
@@ -53,7 +55,7 @@ class Scan:
         self.result = subprocess.run(
             ["make", "--silent", "scan", *arguments],
             cwd=self.project.path,
-            env={**kept, "PATH": self.fakes.path, "TMPDIR": str(self.temporary), **environment},
+            env={**kept, "PATH": self.fakes.path, "TMPDIR": str(self.temporary), **(environment or {})},
             capture_output=True,
             text=True,
             check=False,
@@ -82,7 +84,10 @@ def test_what_the_scanner_is_given(tmp_path: Path) -> None:
     scan = Scan(tmp_path)
     assert scan.result.returncode == 0, scan.result.stderr
     builds = [call for call in scan.fakes.calls if call.startswith("docker build ")]
-    assert [call.split(" --tag ")[1] for call in builds] == ["node-multi-stage-app:scanner .", "node-multi-stage-app:0.1.0 ."]
+    assert [call.split(" --tag ")[1] for call in builds] == [
+        "node-multi-stage-app:scanner .",
+        "node-multi-stage-app:0.1.0 .",
+    ]
     assert " --target scanner " in builds[0]
     assert scan.call("save").endswith(" node-multi-stage-app:0.1.0")
     copied = scan.project.path / "copied"
@@ -107,7 +112,7 @@ def test_its_way_to_the_database(tmp_path: Path) -> None:
     authority.write_text("a certificate")
     proxy = "http://me:hunter2@proxy.example:3128"
     variables = {"HTTPS_PROXY": proxy, "no_proxy": "internal", "GRYPE_DB_UPDATE_URL": "https://mirror.example/db"}
-    scan = Scan(tmp_path, **variables, NODE_EXTRA_CA_CERTS=str(authority))
+    scan = Scan(tmp_path, environment={**variables, "NODE_EXTRA_CA_CERTS": str(authority)})
     assert scan.result.returncode == 0, scan.result.stderr
     create = scan.call("create").split()
     assert {f"--env={name}" for name in variables} == {word for word in create if word.startswith("--env=")}

@@ -1,4 +1,4 @@
-"""What the generated workflow `scan` does: an issue for findings that are new, silence for known ones, red without a scan."""
+"""What the generated workflow `scan` does: an issue for new findings, silence for known ones, red without a scan."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Week:
         """Run it; `gh` keeps the body of the issue that it opens."""
         self.fakes = Fakes(folder)
         self.fakes.program("make", f"printf '%s' '{found}'\nexit {status}")
-        self.fakes.program("gh", f"[ \"$2\" != list ] || printf '%s\\n' '{last}'\n[ \"$2\" != create ] || cp issue.md body")
+        self.fakes.program(
+            "gh", f"[ \"$2\" != list ] || printf '%s\\n' '{last}'\n[ \"$2\" != create ] || cp issue.md body"
+        )
         self.result: Replay = replay(workflow["jobs"]["scan"], SCHEDULE, self.fakes, {})
 
     @property
