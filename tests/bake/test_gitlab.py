@@ -15,6 +15,7 @@ from support.gitlab import (
     OTHER_TAG,
     PUSH_TO_A_BRANCH,
     PUSH_TO_MAIN,
+    SCHEDULE,
     VERSION_TAG,
     Variables,
     jobs_that_run,
@@ -45,6 +46,7 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (PUSH_TO_A_BRANCH, ["test"]),
         (VERSION_TAG, ["test", "release-image"]),
         (OTHER_TAG, ["test"]),
+        (SCHEDULE, ["test", "scan"]),
     ],
 )
 def test_which_jobs_an_event_starts(pipeline: dict[str, Any], event: Variables, jobs: list[str]) -> None:
@@ -118,3 +120,22 @@ def test_the_tests_run_on_the_node_that_was_chosen(tmp_path: Path) -> None:
     for line in CHOICES["node_version"]:
         project = bake(tmp_path / line, ci="gitlab", node_version=line)
         assert yaml.safe_load(project.read(".gitlab-ci.yml"))["test"]["image"] == f"node:{line}-trixie"
+
+
+@NEEDS_BASH
+def test_a_scheduled_scan_fails_for_what_is_new_only(pipeline: dict[str, Any], tmp_path: Path) -> None:
+    """Nothing, something, the same, other, a scan that could not run, the same again, nothing, the first again."""
+    job = pipeline["scan"]
+    assert job["cache"] == {"key": "scan", "paths": ["findings.txt"], "when": "always"}
+    fakes = Fakes(tmp_path / "fakes", "apk")
+    ends = []
+    for found, status in (("", 0), ("a", 1), ("a", 1), ("a b", 1), ("", 2), ("a b", 1), ("", 0), ("a", 1)):
+        fakes.program("make", f"printf '%s' '{found}'\nexit {status}")
+        ends.append(replay(job, SCHEDULE, fakes) == 0)
+        kept = [
+            file for file in fakes.folder.iterdir() if file.suffix == ".txt" and file.name not in job["cache"]["paths"]
+        ]
+        for file in kept:
+            file.unlink()
+    assert fakes.calls[-1] == "make --silent scan"
+    assert ends == [True, False, True, False, False, True, True, False]

@@ -47,8 +47,8 @@ BUILDS = [
     Mutant(
         name="the mirror serves one base image only",
         file=MAKEFILE,
-        old="$(foreach b,$(BASES),--build-context",
-        new="$(foreach b,$(firstword $(BASES)),--build-context",
+        old="$(foreach b,$(MIRRORED),--build-context",
+        new="$(foreach b,$(firstword $(MIRRORED)),--build-context",
         test=f"{BUILD}test_a_mirror_serves_every_base_image",
         why="the build would go to the internet for the second",
     ),

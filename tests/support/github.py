@@ -52,6 +52,7 @@ class Event:
 
 PUSH_TO_MAIN = Event("push", "refs/heads/main")
 PUSH_TO_A_BRANCH = Event("push", "refs/heads/an-idea")
+SCHEDULE = Event("schedule", "refs/heads/main")
 PULL_REQUEST = Event("pull_request", "refs/pull/7/merge")
 VERSION_TAG = Event("push", "refs/tags/v1.2.3")
 OTHER_TAG = Event("push", "refs/tags/nightly")
@@ -80,6 +81,8 @@ def is_triggered(workflow: Mapping[str, Any], event: Event) -> bool:
     """Return whether the event starts the workflow at all."""
     if event.name not in workflow["on"]:
         return False
+    if event.name == "schedule":
+        return True
     filters = workflow["on"][event.name] or {}
     assert filters.keys() <= {"branches", "tags"}, filters
     kind = "tags" if event.ref.startswith("refs/tags/") else "branches"
@@ -166,6 +169,7 @@ def run_step(step: Job, contexts: Mapping[str, Any], fakes: Fakes) -> tuple[int,
         "GITHUB_OUTPUT": str(output),
         "GITHUB_REF_NAME": contexts["github"]["ref_name"],
         "GITHUB_REPOSITORY": contexts["github"]["repository"],
+        "GITHUB_SHA": "0123abc",
         **{name: substituted(value, **contexts) for name, value in step.get("env", {}).items()},
     }
     script = substituted(step["run"], **contexts)

@@ -19,6 +19,7 @@ PUSH_TO_MAIN = {"CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"}
 PUSH_TO_A_BRANCH = {"CI_COMMIT_BRANCH": "an-idea", "CI_PIPELINE_SOURCE": "push"}
 VERSION_TAG = {"CI_COMMIT_TAG": "v1.2.3", "CI_PIPELINE_SOURCE": "push"}
 OTHER_TAG = {"CI_COMMIT_TAG": "nightly", "CI_PIPELINE_SOURCE": "push"}
+SCHEDULE = {"CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "schedule"}
 
 RULES = Environment()  # noqa: S701  # no HTML is made
 RULES.tests["matching"] = lambda text, pattern: re.search(pattern, text or "") is not None

@@ -1,4 +1,7 @@
-"""Base images from a mirror, pins by digest, push and run by digest: with a real image registry on loopback."""
+"""Base images from a mirror, pins by digest, push and run by digest: with a real image registry on loopback.
+
+The scanner is among the base images, but only `make scan` needs it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from docker.models.containers import Container
 
 from loopback import GREETING, free_port
 from support.company.builds import NETWORK_SETTINGS, base_images_of, depend_on, make
+from support.company.scanner_image import FOLDER, SCANNER, STAND_IN
 from support.company.surroundings import IMAGE, IMAGES, SERVICES, Surroundings, archive, loopback, published
 from support.development import body_has, make_dev
 from support.machines import build_image
@@ -44,9 +48,9 @@ class Mirror:
         """The folder that holds copies of the base images."""
         return f"{self.name}/hub"
 
-    def offer(self, image: str, name: str = BASE) -> str:
-        """Push an image of the engine as BASE, or as another; return its digest in the registry."""
-        reference = f"{self.hub}/{name}"
+    def offer(self, image: str, base: str = BASE) -> str:
+        """Push an image of the engine as a base image; return its digest in the registry."""
+        reference = f"{self.hub}/{base}"
         self.client.images.get(image).tag(reference)
         try:
             output = self.client.images.push(reference)
@@ -120,21 +124,25 @@ def test_dev_builds_behind_ca_token_and_mirror(
 
 
 def test_pin_refresh_undo(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
-    """Pins through the mirror, in the form that update bots read; a build from the pins; new pins; none."""
+    """Pins through the mirror, in the form that update bots read; builds from the pins; new pins; none."""
     before = project.project.read("Dockerfile")
     digest = mirror.offer(BASE)
+    scanner = f"{SCANNER}@{mirror.offer(build_image(STAND_IN, FOLDER), SCANNER)}"
     status, log = make(project.project, "pin", f"MIRROR={mirror.hub}", **host)
     assert status == 0, log
-    assert base_images_of(project) == [f"{BASE}@{digest}"]
+    assert base_images_of(project) == [f"{BASE}@{digest}", scanner]
     status, log = make(project.project, "build", f"MIRROR={mirror.hub}", **host)
     assert status == 0, log
     assert f"{mirror.hub}/{BASE}@{digest}" in log
+    status, log = make(project.project, "image-scanner", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert mirror.client.api.images(f"{project.project.slug}:scanner")
     newer, _ = mirror.client.images.build(fileobj=io.BytesIO(f"FROM {BASE}\nLABEL newer=yes\n".encode()))
     refreshed = mirror.offer(str(newer.id))  # which removes it from the engine again
     assert refreshed != digest
     for _ in range(2):
         assert make(project.project, "pin", f"MIRROR={mirror.hub}", **host)[0] == 0
-        assert base_images_of(project) == [f"{BASE}@{refreshed}"]
+        assert base_images_of(project) == [f"{BASE}@{refreshed}", scanner]
     assert make(project.project, "pin", "UNDO=1", **host)[0] == 0
     assert project.project.read("Dockerfile") == before
     mirror.offer(BASE)
@@ -188,4 +196,4 @@ def test_plain_lines_that_push_and_pin(mirror: Mirror, project: Service, host: d
     assert digest in run_plain(project.project, line.replace(BASE, f"{mirror.hub}/{BASE}"))
     dockerfile = project.project.path / "Dockerfile"
     dockerfile.write_text(project.project.read("Dockerfile").replace(f"FROM {BASE} ", f"FROM {BASE}@{digest} "))
-    assert base_images_of(project) == [f"{BASE}@{digest}"]
+    assert base_images_of(project) == [f"{BASE}@{digest}", SCANNER]
