@@ -8,8 +8,8 @@ Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
 scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
 scripts/node.sh scripts/pin.sh scripts/run.sh scripts/size.awk scripts/test.sh scripts/version.awk scripts/why.sh
 test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}
-scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/production.mjs
-scripts/image/times.mjs
+scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/native.mjs
+scripts/image/production.mjs scripts/image/times.mjs
 src/app.{ext} src/config.{ext} src/routes.{ext} src/server.{ext}
 src/service/errors.{ext} src/service/headers.{ext} src/service/healthcheck.{ext} src/service/logger.{ext}
 src/service/proxies.{ext} src/service/refusals.{ext} src/service/requests.{ext}

@@ -44,11 +44,16 @@ def hints(result: subprocess.CompletedProcess[str]) -> list[str]:
     return sorted({line.partition("==> ")[2] for line in result.stderr.splitlines() if re.match(r"[#\d. ]*==> ", line)})
 
 
-def installs_nothing(output: str) -> bool:
-    """Whether a build had the production dependencies in its cache."""
-    step = re.search(r"^#(\d+) \[prod-deps .*\] RUN .*install\.sh", output, re.MULTILINE)
+def is_cached(output: str, stage: str, script: str) -> bool:
+    """Whether a build had the step of a stage that runs a script in its cache."""
+    step = re.search(rf"^#(\d+) \[{stage} .*\] RUN .*{re.escape(script)}", output, re.MULTILINE)
     assert step is not None, output
     return f"#{step[1]} CACHED" in output
+
+
+def installs_nothing(output: str) -> bool:
+    """Whether a build had the production dependencies in its cache."""
+    return is_cached(output, "prod-deps", "install.sh")
 
 
 @pytest.mark.parametrize(("manager", "runtime"), MANAGERS)
@@ -78,6 +83,15 @@ def test_own_packages_patches_and_hooks(
         tested = service.project.make("test")
         assert "is not in it" not in tested.stderr
         assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_a_dependency_without_native_code_looks_for_no_libraries(client: docker.DockerClient, tmp_path: Path) -> None:
+    with project_of(tmp_path, client, framework="http") as service:
+        succeeds(service, "build")
+        succeeds(service, "add", PACKAGE="ms@2.1.3")
+        output = succeeds(service, "build")
+        assert not installs_nothing(output)
+        assert is_cached(output, "rootfs", "libraries.sh")
 
 
 @pytest.mark.parametrize("manager", SCRIPTS)
