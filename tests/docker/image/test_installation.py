@@ -25,6 +25,7 @@ MANAGERS = [
 ]
 # A package whose install script nobody allowed, and what each manager wants to be told.
 SCRIPTS = {
+    "npm": ("unix-dgram@2.0.7", 'unix-dgram. In package.json: "allowScripts": { "NAME": true }'),
     "pnpm": ("swagger-ui-express@5.0.1", '@scarf/scarf. In pnpm-workspace.yaml, below allowBuilds: "NAME": true'),
     "yarn": ("node-pty@1.0.0", 'node-pty. In package.json: "dependenciesMeta": { "NAME": { "built": true } }'),
 }
@@ -99,11 +100,12 @@ def test_a_script_that_nobody_allowed_stops_the_build(
 ) -> None:
     package, line = SCRIPTS[manager]
     with project_of(tmp_path, client, framework="http", package_manager=manager) as service:
-        succeeds(service, "add", PACKAGE=package)
+        added = succeeds(service, "add", PACKAGE=package)
         result = service.project.make("build")
         assert result.returncode != 0
         (hint,) = hints(result)
-        assert hint == f"No install script ran for {line}, or false."
+        assert hint.startswith(f"No install script ran for {line}, or false.")
+        assert f"==> {hint}\n" in added, "the same words before the build"
 
 
 def test_a_root_script_names_what_it_lacks(client: docker.DockerClient, tmp_path: Path) -> None:
