@@ -113,18 +113,19 @@ def action_commit(name: str, version: str) -> str:
 
 
 def image_tags(name: str) -> list[str]:
-    """Return the tags of an official image (Docker Hub API, ListRepositoryTags).
+    """Return the tags of an image, without the `v` of a version (Docker Hub API, ListRepositoryTags).
 
-    There is no cool-down: a tag is moved to every repair of its version, so that its own time says nothing.
+    Official images have no cool-down: a tag is moved to every repair of its version, so that its own time says nothing.
     """
     address = os.environ.get("DOCKER_HUB_URL", "https://hub.docker.com")
-    page = f"{address}/v2/namespaces/library/repositories/{name}/tags?page_size=100"
+    owner, _, repository = name.rpartition("/")
+    page = f"{address}/v2/namespaces/{owner or 'library'}/repositories/{repository}/tags?page_size=100"
     tags: list[str] = []
     while page:
         answer = get(page)
-        tags += [tag["name"] for tag in answer["results"]]
+        tags += [tag["name"] for tag in answer["results"] if not owner or old_enough(tag["tag_last_pushed"])]
         page = answer["next"]
-    return tags
+    return [re.sub(r"^v(?=\d)", "", tag) for tag in tags]
 
 
 def image_complete(name: str, version: str) -> bool:
@@ -183,6 +184,7 @@ PLACES = (
     Place(GITHUB, ".github/workflows/*.yml", ACTION),
     Place(GITHUB, f"{PROJECT}/.github/workflows/*.yml*", ACTION),
     Place(IMAGES, f"{PROJECT}/deploy/*stack.yaml*", rf"image: haproxy:{VERSION}$", "haproxy", keeps_parts=True),
+    Place(IMAGES, f"{PROJECT}/Dockerfile", rf"^FROM anchore/grype:v{VERSION} AS", "anchore/grype", keeps_parts=True),
     Place(IMAGES, f"{PROJECT}/*.gitlab-ci.yml*", r"\bdocker:(?P<version>\d+)\b", "docker", keeps_parts=True),
 )
 

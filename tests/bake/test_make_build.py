@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -91,10 +92,20 @@ def test_a_file_is_a_secret(project: BakedProject, fakes: Fakes, tmp_path: Path,
 
 @NEEDS_MAKE
 def test_a_mirror_serves_every_base_image(tmp_path: Path, fakes: Fakes) -> None:
+    """But not the scanner's, which the builder would look for though it does not need it."""
     project = bake(tmp_path, runtime_image="slim", node_version="24")
     call = build(project, fakes, "MIRROR=mirror.example.com/hub")
     for base in ("node:24-trixie", "node:24-trixie-slim"):
         assert f"--build-context {base}=docker-image://mirror.example.com/hub/{base} " in call
+    assert call.count("--build-context") == 2
+
+
+@NEEDS_MAKE
+def test_a_mirror_serves_the_scanner(project: BakedProject, fakes: Fakes) -> None:
+    assert make(project, fakes, "scan", "MIRROR=mirror.example.com/hub").returncode == 0
+    [scanner, image] = [call for call in fakes.calls if call.startswith("docker build ")]
+    assert re.search(r"--build-context (anchore/grype:\S+)=docker-image://mirror.example.com/hub/\1 ", scanner)
+    assert "grype" not in image
 
 
 @NEEDS_MAKE

@@ -47,8 +47,8 @@ BUILDS = [
     Mutant(
         name="the mirror serves one base image only",
         file=MAKEFILE,
-        old="$(foreach b,$(BASES),--build-context",
-        new="$(foreach b,$(firstword $(BASES)),--build-context",
+        old="$(foreach b,$(MIRRORED),--build-context",
+        new="$(foreach b,$(firstword $(MIRRORED)),--build-context",
         test=f"{BUILD}test_a_mirror_serves_every_base_image",
         why="the build would go to the internet for the second",
     ),
@@ -118,6 +118,14 @@ CHECKS = [
         new='  "$url" ||',
         test="bake/test_make_test.py::test_only_a_path_is_asked",
         why="it would fail now and then, when the engine's DNS lacks the name",
+    ),
+    Mutant(
+        name="make test starts production with the settings of nobody",
+        file=SCRIPT,
+        old="APP_ENV_FILE=.env.example",
+        new="APP_ENV_FILE=/dev/null",
+        test="docker/image/test_test_target.py::test_a_required_setting_comes_from_the_example",
+        why="a service with a required setting could not pass",
     ),
     Mutant(
         name="smoke step always exits 0",
@@ -210,6 +218,14 @@ CHECKS = [
 ]
 
 DEVELOPMENT = [
+    Mutant(
+        name="make dev lets Compose build",
+        file=FOLLOW,
+        old='"$MAKE" --no-print-directory image-dev',
+        new="compose build dev",
+        test="docker/company/test_mirror.py::test_dev_builds_behind_ca_token_and_mirror",
+        why="behind a private CA or a mirror it could not start",
+    ),
     Mutant(
         name="make dev ignores patches",
         file=FOLLOW,

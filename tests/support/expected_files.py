@@ -6,10 +6,11 @@ ALWAYS = """
 .devcontainer.json .dockerignore .env.example .gitattributes .gitignore .node-multi-stage.json .vscode/launch.json
 Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
 scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
-scripts/node.sh scripts/pin.sh scripts/run.sh scripts/size.awk scripts/test.sh scripts/version.awk scripts/why.sh
+scripts/node.sh scripts/pin.sh scripts/run.sh scripts/scan.sh scripts/size.awk scripts/test.sh scripts/version.awk
+scripts/why.sh
 test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}
-scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/production.mjs
-scripts/image/times.mjs
+scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/native.mjs
+scripts/image/production.mjs scripts/image/times.mjs
 src/app.{ext} src/config.{ext} src/routes.{ext} src/server.{ext}
 src/service/errors.{ext} src/service/headers.{ext} src/service/healthcheck.{ext} src/service/logger.{ext}
 src/service/proxies.{ext} src/service/refusals.{ext} src/service/requests.{ext}
@@ -21,7 +22,7 @@ BY_ANSWER = {
     ("package_manager", "npm"): ".npmrc package-lock.json",
     ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
-    ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml",
+    ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml .github/workflows/scan.yml",
     ("ci", "gitlab"): ".gitlab-ci.yml renovate.json",
     ("orchestrator", "kubernetes"): """
         deploy/kubernetes/base/deployment.yaml deploy/kubernetes/base/kustomization.yaml

@@ -10,7 +10,6 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +51,11 @@ class Event:
 
 PUSH_TO_MAIN = Event("push", "refs/heads/main")
 PUSH_TO_A_BRANCH = Event("push", "refs/heads/an-idea")
+SCHEDULE = Event("schedule", "refs/heads/main")
 PULL_REQUEST = Event("pull_request", "refs/pull/7/merge")
 VERSION_TAG = Event("push", "refs/tags/v1.2.3")
-OTHER_TAG = Event("push", "refs/tags/nightly")
+CANDIDATE_TAG = Event("push", "refs/tags/v1.2.3-rc.1")
+OTHER_TAGS = [Event("push", f"refs/tags/{tag}") for tag in ("nightly", "vfoo", "v1", "v1.2", "1.2.3", "xv1.2.3")]
 
 
 def evaluate(expression: str, **contexts: Any) -> Any:
@@ -76,16 +77,24 @@ def load(text: str) -> dict[str, Any]:
     return found
 
 
+def is_like(name: str, pattern: str) -> bool:
+    """Return whether a filter pattern fits a branch or tag (GitHub's filter pattern cheat sheet: *, [0-9], +)."""
+    assert not re.search(r"[?!\\]|\*\*", pattern), f"{pattern} has more"
+    return re.fullmatch(pattern.replace(".", r"\.").replace("*", "[^/]*"), name) is not None
+
+
 def is_triggered(workflow: Mapping[str, Any], event: Event) -> bool:
     """Return whether the event starts the workflow at all."""
     if event.name not in workflow["on"]:
         return False
+    if event.name == "schedule":
+        return True
     filters = workflow["on"][event.name] or {}
     assert filters.keys() <= {"branches", "tags"}, filters
     kind = "tags" if event.ref.startswith("refs/tags/") else "branches"
     # Without any filter everything counts; with one for the other kind only, nothing of this kind does.
-    patterns = filters.get(kind, [] if filters else ["*"])
-    return any(fnmatchcase(event.github["ref_name"], pattern) for pattern in patterns)
+    patterns = filters.get(kind, [])
+    return not filters or any(is_like(event.github["ref_name"], pattern) for pattern in patterns)
 
 
 def jobs_that_run(workflow: Mapping[str, Any], event: Event, failing: Collection[str] = ()) -> list[str]:
@@ -166,6 +175,7 @@ def run_step(step: Job, contexts: Mapping[str, Any], fakes: Fakes) -> tuple[int,
         "GITHUB_OUTPUT": str(output),
         "GITHUB_REF_NAME": contexts["github"]["ref_name"],
         "GITHUB_REPOSITORY": contexts["github"]["repository"],
+        "GITHUB_SHA": "0123abc",
         **{name: substituted(value, **contexts) for name, value in step.get("env", {}).items()},
     }
     script = substituted(step["run"], **contexts)

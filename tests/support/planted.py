@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
+import yaml
 
 from support.baking import BakedProject
 
@@ -35,6 +36,35 @@ def write(project: BakedProject, path: str, text: str) -> None:
     file.write_text(text)
 
 
+def set_in(project: BakedProject, file: str, **values: object) -> None:
+    """Set values in a YAML file."""
+    content = {**yaml.safe_load(project.read(file)), **values}
+    (project.path / file).write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def exempt(project: BakedProject, name: str) -> None:
+    """Let versions of a package, or of `@scope/*`, in at any age, as the README says."""
+    manager = project.answers["package_manager"]
+    if manager == "npm":
+        npmrc = f"{project.read('.npmrc')}min-release-age-exclude[]={name}\n"
+        (project.path / ".npmrc").write_text(npmrc, encoding="utf-8")
+    elif manager == "pnpm":
+        set_in(project, "pnpm-workspace.yaml", minimumReleaseAgeExclude=[name])
+    else:
+        set_in(project, ".yarnrc.yml", npmPreapprovedPackages=[name])
+
+
+def allow_script(project: BakedProject, name: str) -> None:
+    """Let a package's install script run, as the line in the log says."""
+    manager = project.answers["package_manager"]
+    if manager == "npm":
+        edit_manifest(project, allowScripts={name: True})
+    elif manager == "pnpm":
+        set_in(project, "pnpm-workspace.yaml", allowBuilds={name: True})
+    else:
+        edit_manifest(project, dependenciesMeta={name: {"built": True}})
+
+
 def plant_packages(project: BakedProject) -> None:
     """Add a workspace, a `file:` package, a patch, hooks of git, another version of the manager, and foreign addons."""
     for folder, name in (("packages/lib", "@x/lib"), ("local/greeter", "greeter")):
@@ -52,7 +82,7 @@ def plant_packages(project: BakedProject) -> None:
         "packageManager": f"{manager}@{ {'npm': '10.1.0', 'pnpm': '11.1.0', 'yarn': '4.1.0'}[manager] }",
     }
     if manager == "npm":
-        fields |= {"workspaces": ["packages/*"]}
+        fields |= {"workspaces": ["packages/*"], "allowScripts": {"msgpackr-extract": True}}
         fields["scripts"]["postinstall"] = "patch-package"
         dependencies |= {"@x/lib": "*", "patch-package": "8.0.0"}
         write(project, "patches/ms+2.1.3.patch", patch("node_modules/ms/index.js"))

@@ -45,7 +45,8 @@ class Registries:
         if root == "simple":
             return self.pypi_project(rest.strip("/"))
         if root == "v2":
-            return self.image_tags(rest.split("/")[3], query, f"{address}{path}")
+            _, owner, _, name, _ = rest.split("/")
+            return self.image_tags(name if owner == "library" else f"{owner}/{name}", query, f"{address}{path}")
         owner, repository, what, *tag = rest.split("/")
         releases = self.github[f"{owner}/{repository}"]
         if what == "commits":
@@ -62,7 +63,11 @@ class Registries:
         first = "page=2" not in query
         shown = releases[:half] if first else releases[half:]
         following = f"{address}?{query}&page=2" if first else None
-        return {"count": len(releases), "next": following, "results": [{"name": r.version} for r in shown]}
+        return {
+            "count": len(releases),
+            "next": following,
+            "results": [{"name": r.version, "tag_last_pushed": r.moment} for r in shown],
+        }
 
     def npm_package(self, name: str) -> object:
         """Return a package's document (npm/registry, docs/REGISTRY-API.md)."""

@@ -157,4 +157,8 @@ def is_ready(port: int) -> bool:
         return False
 
 
-TARGETS = "help doctor build run test clean dev stop logs shell size lint format add remove lock pin sbom push".split()  # noqa: SIM905
+TARGETS = (
+    *("help", "doctor", "build", "run", "logs", "stop", "size", "push"),
+    *("dev", "test", "lint", "format", "shell", "clean"),
+    *("add", "remove", "lock", "pin", "sbom", "scan"),
+)

@@ -104,6 +104,9 @@ def published() -> Registries:
         Release("9001.0.0", facts={"prerelease": True}),
     ]
     registries.images["haproxy"] += [Release(tag) for tag in ("9000.1", "9000.0-dev", "9000.0.0", "9000", "latest")]
+    scanner = registries.images["anchore/grype"]
+    scanner += [Release(f"v{release.version}", release.days) for release in scanner]
+    scanner += [Release(tag) for tag in ("v9000", "v9000.0", "v9000.0.0-debug", "latest")]
     docker = registries.images["docker"][-1].version
     registries.images["docker"] += [Release(tag) for tag in ("9000", "9000.0", "9000.0-dind", f"{docker}-dind")]
     return registries
@@ -152,9 +155,13 @@ def test_every_pin_is_raised_to_the_newest_that_can_be_used(tmp_path: Path, monk
 def test_every_pin_is_known(file: str) -> None:
     """Lower them all: nothing that looks like a pin is left as it was."""
     version = r"\d+\.\d+\.\d+"
-    looks_pinned = rf'"{version}"|\'{version}\'|=={version}|@{version}|uses: .*|image: \S+:[\d.]+'
+    looks_pinned = rf'"{version}"|\'{version}\'|=={version}|@{version}|uses: .*|image: \S+:[\d.]+|^FROM \S+:v[\d.]+'
     text = lowered((ROOT / file).read_text(encoding="utf-8"), file)
-    left = {found for found in re.findall(looks_pinned, text) if not re.search(r"0\.0\.1|\.0\.0\.0|:0(\.0)?$", found)}
+    left = {
+        found
+        for found in re.findall(looks_pinned, text, re.MULTILINE)
+        if not re.search(r"0\.0\.1|\.0\.0\.0|:(0(\.0)?|v0\.0\.0)$", found)
+    }
     own = {'"0.1.0"', f'"{template_version()}"'}
     if file == "docs/recipes/openapi.md":
         own |= {"'1.0.0'", "'3.1.0'"}  # of an example API, and of OpenAPI

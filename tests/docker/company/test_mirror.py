@@ -1,4 +1,7 @@
-"""Base images from a mirror, pins by digest, push and run by digest: with a real image registry on loopback."""
+"""Base images from a mirror, pins by digest, push and run by digest: with a real image registry on loopback.
+
+The scanner is among the base images, but only `make scan` needs it.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,24 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import docker
 import pytest
 from docker.models.containers import Container
 
-from loopback import GREETING
-from support.company.builds import base_images_of, make
-from support.company.surroundings import IMAGE, IMAGES, SERVICES, archive, loopback, published
+from loopback import GREETING, free_port
+from support.company.builds import NETWORK_SETTINGS, base_images_of, depend_on, make
+from support.company.scanner_image import FOLDER, SCANNER, STAND_IN
+from support.company.surroundings import IMAGE, IMAGES, SERVICES, Surroundings, archive, loopback, published
+from support.development import body_has, make_dev
 from support.machines import build_image
 from support.plain_lines import plain_lines, run_plain
-from support.running import Service, request
+from support.running import Service, request, wait_until
 
 pytestmark = pytest.mark.full
 BASE = "node:26-trixie"
+ELSEWHERE = "node:26-elsewhere"
 CONFIG = b"""\
 version: 0.1
 storage: {filesystem: {rootdirectory: /services/images}}
@@ -41,9 +48,9 @@ class Mirror:
         """The folder that holds copies of the base images."""
         return f"{self.name}/hub"
 
-    def offer(self, image: str) -> str:
-        """Push an image of the engine as BASE; return its digest in the registry."""
-        reference = f"{self.hub}/{BASE}"
+    def offer(self, image: str, base: str = BASE) -> str:
+        """Push an image of the engine as a base image; return its digest in the registry."""
+        reference = f"{self.hub}/{base}"
         self.client.images.get(image).tag(reference)
         try:
             output = self.client.images.push(reference)
@@ -91,22 +98,51 @@ def test_build_takes_base_images_from_the_mirror(mirror: Mirror, project: Servic
     assert "not found" in log
 
 
+def test_dev_builds_behind_ca_token_and_mirror(
+    mirror: Mirror, company: Surroundings, project: Service, tmp_path: Path
+) -> None:
+    """At the start, and again when a dependency comes. The mirror alone has the base image."""
+    path = project.project.path
+    (path / "Dockerfile").write_text(project.project.read("Dockerfile").replace(BASE, ELSEWHERE))
+    mirror.offer(BASE, ELSEWHERE)
+    first, second = company.publish(), company.publish()
+    depend_on(project.project, first)
+    greet = f"import greeting from '{first.name}';\n{project.project.read('src/routes.js')}"
+    (path / "src/routes.js").write_text(greet.replace(f"'{GREETING}\\n'", "greeting"))
+    settings = {
+        **dict.fromkeys(NETWORK_SETTINGS, ""),
+        "NODE_EXTRA_CA_CERTS": str(company.bundle(tmp_path / "ca.pem")),
+        "NPMRC": str(company.npmrc(tmp_path / "npmrc", company.registry)),
+        "MIRROR": mirror.hub,
+    }
+    with make_dev(project, free_port(), **settings):
+        assert wait_until(lambda: body_has(project, first.says), 60)
+        depend_on(project.project, second)
+        text = project.project.read("src/routes.js").replace(first.name, second.name)
+        (path / "src/routes.js").write_text(text)
+        assert wait_until(lambda: body_has(project, second.says), 180)
+
+
 def test_pin_refresh_undo(mirror: Mirror, project: Service, host: dict[str, str]) -> None:
-    """Pins through the mirror, in the form that update bots read; a build from the pins; new pins; none."""
+    """Pins through the mirror, in the form that update bots read; builds from the pins; new pins; none."""
     before = project.project.read("Dockerfile")
     digest = mirror.offer(BASE)
+    scanner = f"{SCANNER}@{mirror.offer(build_image(STAND_IN, FOLDER), SCANNER)}"
     status, log = make(project.project, "pin", f"MIRROR={mirror.hub}", **host)
     assert status == 0, log
-    assert base_images_of(project) == [f"{BASE}@{digest}"]
+    assert base_images_of(project) == [f"{BASE}@{digest}", scanner]
     status, log = make(project.project, "build", f"MIRROR={mirror.hub}", **host)
     assert status == 0, log
     assert f"{mirror.hub}/{BASE}@{digest}" in log
+    status, log = make(project.project, "image-scanner", f"MIRROR={mirror.hub}", **host)
+    assert status == 0, log
+    assert mirror.client.api.images(f"{project.project.slug}:scanner")
     newer, _ = mirror.client.images.build(fileobj=io.BytesIO(f"FROM {BASE}\nLABEL newer=yes\n".encode()))
     refreshed = mirror.offer(str(newer.id))  # which removes it from the engine again
     assert refreshed != digest
     for _ in range(2):
         assert make(project.project, "pin", f"MIRROR={mirror.hub}", **host)[0] == 0
-        assert base_images_of(project) == [f"{BASE}@{refreshed}"]
+        assert base_images_of(project) == [f"{BASE}@{refreshed}", scanner]
     assert make(project.project, "pin", "UNDO=1", **host)[0] == 0
     assert project.project.read("Dockerfile") == before
     mirror.offer(BASE)
@@ -160,4 +196,4 @@ def test_plain_lines_that_push_and_pin(mirror: Mirror, project: Service, host: d
     assert digest in run_plain(project.project, line.replace(BASE, f"{mirror.hub}/{BASE}"))
     dockerfile = project.project.path / "Dockerfile"
     dockerfile.write_text(project.project.read("Dockerfile").replace(f"FROM {BASE} ", f"FROM {BASE}@{digest} "))
-    assert base_images_of(project) == [f"{BASE}@{digest}"]
+    assert base_images_of(project) == [f"{BASE}@{digest}", SCANNER]

@@ -13,6 +13,7 @@ from docker.models.containers import Container
 from loopback import GREETING
 from support.baking import BakedProject, bake
 from support.company.podman_image import FOLDER, IMAGE, QUIET
+from support.company.scanner_image import scanner_image
 from support.machines import build_image, execute, load_image
 from support.running import unique_slug
 
@@ -58,7 +59,7 @@ def run(machine: Container, script: str) -> str:
 
 
 def test_a_users_day(machine: Container, project: BakedProject) -> None:
-    """`doctor build run test stop clean` with DOCKER=podman, and what they say."""
+    """`doctor build run test stop clean` with DOCKER=podman, and what they say; no scanner's image is there."""
     assert run(machine, "podman version --format '{{.Server.Version}}'").startswith("5.")
     assert "PROBLEM" not in run(machine, "make doctor DOCKER=podman 2>&1")
     run(machine, "make build DOCKER=podman 2>&1")
@@ -79,3 +80,22 @@ def test_a_users_day(machine: Container, project: BakedProject) -> None:
     run(machine, "make clean DOCKER=podman 2>&1")
     assert run(machine, "podman ps --all --quiet").strip() == ""
     assert project.slug not in run(machine, "podman images --format '{{.Repository}}'")
+
+
+def test_a_scan(machine: Container, client: docker.DockerClient) -> None:
+    """By the stand-in for the scanner; a container of its own serves what it knows."""
+    with scanner_image(client) as scanner:
+        load_image(machine, "podman", scanner)
+    known = '[{"ID": "CVE-1", "Severity": "High", "Package": "express", "Fixed": ["99.0.0"]}]'
+    serve = f"require('node:http').createServer((req, res) => res.end(JSON.stringify({known}))).listen(80)"
+    database = machine.exec_run(["podman", "run", "--detach", "--init", BASE, "node", "--eval", serve])
+    try:
+        name = database.output.decode().split()[-1]  # type: ignore[union-attr]
+        address = run(machine, f"podman inspect {name} --format '{{{{.NetworkSettings.IPAddress}}}}'").strip()
+        scan = f"make --silent scan DOCKER=podman GRYPE_DB_UPDATE_URL=http://{address}/"
+        assert run(machine, f"{scan} 2>/dev/null || test $? = 2").startswith("High CVE-1: express ")
+        run(machine, "printf 'ignore:\\n  - vulnerability: CVE-1\\n' > .grype.yaml")
+        assert "passed: " in run(machine, f"{scan} 2>&1")
+        assert "_scan" not in run(machine, "podman ps --all --format '{{.Names}}'")
+    finally:
+        run(machine, "rm -f .grype.yaml; podman rm --force --all --time 0; make clean DOCKER=podman 2>&1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from support.planted import plant_lacking_addon, write
+from support.planted import allow_script, plant_lacking_addon, write
 from support.running import Service, files_of, project_of
 
 # Ships prebuilt code that links libresolv, which Node does not.
@@ -30,10 +30,24 @@ def test_addon_runs_in_the_minimal_image(project: Service, default: Service, cli
     assert LIBRARY not in files_of(client, default.tag), "another addon must prove this: Node links the library itself"
     added = project.project.make("add", PACKAGE=ADDON)
     assert added.returncode == 0, added.stderr
+    allow_script(project.project, "sharp")
     built = project.project.make("build")
     assert built.returncode == 0, built.stderr
     assert LIBRARY in files_of(client, project.tag)
     assert client.containers.run(project.tag, ["node", "-e", DRAW], remove=True, read_only=True) == b"PNG\n"
+
+
+@pytest.mark.full
+def test_an_addon_finds_its_library_in_another_package_of_pnpm(client: docker.DockerClient, tmp_path: Path) -> None:
+    """By a link, because pnpm keeps the two in folders of their own."""
+    with project_of(tmp_path, client, framework="http", package_manager="pnpm") as service:
+        added = service.project.make("add", PACKAGE=ADDON)
+        assert added.returncode == 0, added.stderr
+        allowed = service.project.read("pnpm-workspace.yaml") + "allowBuilds:\n  sharp: false\n"
+        write(service.project, "pnpm-workspace.yaml", allowed)
+        built = service.project.make("build")
+        assert built.returncode == 0, built.stderr
+        assert client.containers.run(service.tag, ["node", "-e", DRAW], remove=True, read_only=True) == b"PNG\n"
 
 
 @pytest.mark.parametrize(

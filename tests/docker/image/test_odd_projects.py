@@ -16,7 +16,7 @@ from support.running import TARGETS, Service, leftovers, unique_slug
 
 ENDLESS = ("dev", "shell")
 # They need an argument, or a registry.
-REFUSED = ("add", "remove", "pin", "push")
+REFUSED = ("add", "remove", "pin", "push", "scan")
 COMMONJS = """const http = require('node:http');
 const server = http.createServer((req, res) => res.end('ready'));
 server.listen(process.env.PORT);

@@ -5,6 +5,10 @@ set -o pipefail
 [ ! -f /run/secrets/extra_ca ] || export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca
 # Tools that ask or only warn on a terminal fail in CI: patch-package, if a patch does not apply.
 export CI=true
+{% if cookiecutter.package_manager == 'npm' %}
+# What is locked installs at any age: only `make add` and `make lock` wait for a version.
+export npm_config_min_release_age=0
+{% endif %}
 log=$(mktemp)
 trap 'rm "$log"' EXIT
 "$@" 2>&1 | tee "$log"
@@ -18,10 +22,12 @@ hint() {
   echo "==> $1" >&2
 }
 {% if cookiecutter.package_manager == 'npm' %}
-# npm 12 leaves out the scripts that nobody allowed, and succeeds.
-if seen 'had install scripts blocked'; then
-  names=$(sed -En 's/^npm warn install-scripts +(@?[^@ ]+)@.*\(.*/\1/p' "$log" | sort -u | xargs)
-  hint "No install script ran for $names. In package.json: \"allowScripts\": { \"NAME\": true }"
+# npm 12 leaves out the scripts that nobody allowed, and succeeds, unless .npmrc is strict.
+if seen 'ESTRICTALLOWSCRIPTS|had install scripts blocked'; then
+  names=$(sed -En 's/^npm (error|warn install-scripts) +(@?[^@ ]+)@[^ ]+ \(.*/\2/p' "$log" |
+    sort -u | xargs)
+  where='In package.json: "allowScripts": { "NAME": true }, or false.'
+  hint "No install script ran for $names. $where (A local package: \"file:./FOLDER\".)"
   status=1
 fi
 stale='can only install (packages when your package.json|with an existing)'
