@@ -18,7 +18,7 @@ from support.planted import allow_script, edit_manifest, exempt
 from support.running import Service, project_of
 
 MANAGERS = ["npm", pytest.param("pnpm", marks=pytest.mark.full), pytest.param("yarn", marks=pytest.mark.full)]
-HINT = re.compile(r"^==> No install script ran for (\S+)\. In (\S+?)[:,] ", re.MULTILINE)
+HINT = re.compile(r"^==> No install script is allowed for (\S+)\. In (\S+?)[:,] ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")

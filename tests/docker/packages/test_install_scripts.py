@@ -13,7 +13,7 @@ import pytest
 from support.planted import allow_script, edit_manifest, write
 from support.running import Service, files_of, project_of
 
-HINT = re.compile(r"==> No install script ran for (\S+)\. In (\S+?)[:,] (.*)")
+HINT = re.compile(r"==> No install script is allowed for (\S+)\. In (\S+?)[:,] (.*)")
 # npm 12 as an owner installs it.
 NPM_12 = """
 RUN --mount=type=secret,id=extra_ca \\
