@@ -68,7 +68,7 @@ def allow_script(project: BakedProject, name: str) -> None:
 def forget_scripts(project: BakedProject) -> None:
     """Take out what `make add` has written about install scripts of npm's packages, as if they had come without it."""
     manifest = json.loads(project.read("package.json"))
-    del manifest["allowScripts"]
+    manifest.pop("allowScripts", None)
     (project.path / "package.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 

@@ -18,7 +18,7 @@ from support.planted import allow_script, edit_manifest, exempt, forget_scripts
 from support.running import Service, project_of
 
 MANAGERS = ["npm", pytest.param("pnpm", marks=pytest.mark.full), pytest.param("yarn", marks=pytest.mark.full)]
-HINT = re.compile(r"^==> No install script ran for (\S+)\. In (\S+?)[:,] ", re.MULTILINE)
+HINT = re.compile(r"^==> No install script is allowed for (\S+)\. In (\S+?)[:,] ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -168,4 +168,4 @@ def test_with_npm_make_add_names_the_script_that_it_brings(
         assert allowed() == {}
         status, log = make(service, settings, "image-dev")
         assert status != 0
-        assert {name for name, _ in HINT.findall(log)} == {"@young/scripted"}
+        assert "==> No install script is allowed for @young/scripted. In package.json: " in log

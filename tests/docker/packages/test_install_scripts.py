@@ -13,7 +13,7 @@ import pytest
 from support.planted import allow_script, edit_manifest, forget_scripts, write
 from support.running import Service, files_of, project_of
 
-HINT = re.compile(r"==> No install script ran for (\S+)\. In (\S+?)[:,] (.*)")
+HINT = re.compile(r"==> No install script is allowed for (\S+)\. In (\S+?)[:,] (.*)")
 # npm 12 as an owner installs it.
 NPM_12 = """
 RUN --mount=type=secret,id=extra_ca \\
@@ -39,7 +39,7 @@ def build(service: Service) -> subprocess.CompletedProcess[str]:
     [
         ("pnpm", "swagger-ui-express@5.0.1", "@scarf/scarf", "pnpm-workspace.yaml"),
         ("yarn", "node-pty@1.1.0", "node-pty", "package.json"),
-        ("npm", "unix-dgram@2.0.7", "unix-dgram", "package.json"),
+        ("npm", "node-pty@1.1.0", "node-pty", "package.json"),
         ("npm 12", "unix-dgram@2.0.7", "unix-dgram", "package.json"),
     ],
 )
