@@ -109,8 +109,7 @@ def test_a_script_that_nobody_allowed_stops_the_build(
         assert result.returncode != 0
         (hint,) = hints(result)
         assert hint.startswith(f"No install script is allowed for {line}, or false.")
-        assert manager == "npm" or f"==> {hint}
-" in added, "the same words before the build"
+        assert manager == "npm" or f"==> {hint}\n" in added, "the same words before the build"
 
 
 def test_a_root_script_names_what_it_lacks(client: docker.DockerClient, tmp_path: Path) -> None:
