@@ -52,7 +52,7 @@ def lines(project: BakedProject, *begins: str) -> int:
 
 
 BUDGETS = [
-    Budget("files", 56, lambda project: len(project.files)),
+    Budget("files", 57, lambda project: len(project.files)),
     Budget("Dockerfile", 150, lambda project: lines(project, "Dockerfile")),
     Budget("Makefile", 170, lambda project: lines(project, "Makefile")),
     Budget("the owner's half of src", 125, lambda project: lines(project, "src/") - lines(project, "src/service/")),
