@@ -81,11 +81,12 @@ def test_a_patch_of_another_version(
         assert remedies(service, log) == ["the patch made anew for the version that is locked"], log
 
 
-@pytest.mark.parametrize(("manager", "file"), [("pnpm", "pnpm-workspace.yaml"), ("yarn", "package.json")])
+@pytest.mark.parametrize(
+    ("manager", "file"), [("npm", "package.json"), ("pnpm", "pnpm-workspace.yaml"), ("yarn", "package.json")]
+)
 def test_a_script_that_nobody_allowed(
     client: docker.DockerClient, tmp_path: Path, host: dict[str, str], manager: str, file: str
 ) -> None:
-    """npm before version 12 runs every script."""
     with project_of(tmp_path, client, package_manager=manager) as service:
         edit_manifest(service.project, dependencies={"msgpackr-extract": "3.0.3"})
         assert make(service.project, "lock", **host)[0] == 0

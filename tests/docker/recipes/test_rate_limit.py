@@ -47,9 +47,9 @@ def balancer(
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def new_client(client: docker.DockerClient, balancer: Balancer) -> Iterator[Callable[[], Container]]:
-    """Clients, each with an address of its own."""
+    """Clients, each with an address of its own, which none of a later test gets."""
     with ExitStack() as stack:
 
         def start() -> Container:
