@@ -31,7 +31,7 @@ MUTANTS = [
         file=PAGE,
         old="+  next(error.code ? error : new HttpError(400));\n",
         new="+  next(error.field ? error : new HttpError(400));\n",
-        test=f"{TESTS}test_a_full_disk_is_a_logged_500_and_keeps_no_half[express-typescript]",
+        test=f"{TESTS}test_a_full_disk_is_a_logged_500_and_what_is_answered_is_whole[express-typescript]",
         why="nobody would hear of a full disk",
     ),
     Mutant(
