@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,6 +18,7 @@ from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant, own_caches
 from engine.network import PROXIES
 
+LOCKFILES = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock")
 # Small, without dependencies, not among ours: every round adds one that no cache has seen.
 PACKAGES = (
     "klona@2.0.6",
@@ -147,12 +149,18 @@ def measure_dependencies(builder: Builder, variants: Sequence[Variant], rounds: 
 
 
 def add_dependency(project: Path, package: str) -> None:
-    """Do what an owner of the project does: `make add`."""
+    """Write one more dependency into manifest and lockfile. (`make add` also installs it, which is to be timed.)"""
     image = f"bench-add-{project.name}"
-    environment = {**os.environ, "IMAGE": image}
+    path = project / "package.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    name, _, version = package.rpartition("@")
+    manifest["dependencies"][name] = version
+    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    [lockfile] = (project / lock for lock in LOCKFILES if (project / lock).exists())
+    before = lockfile.read_bytes()
     try:
-        run("make", "add", f"PACKAGE={package}", f"IMAGE={image}", cwd=project, env=environment)
-        if f'"{package.rpartition("@")[0]}"' not in (project / "package.json").read_text():
-            raise BenchmarkError(f"make add did not add {package} in {project}")
+        run("make", "lock", f"IMAGE={image}", cwd=project, env={**os.environ, "IMAGE": image})
+        if lockfile.read_bytes() == before:
+            raise BenchmarkError(f"make lock did not lock {package} in {project}")
     finally:
         run("sh", "-c", f"docker rmi --force {image}:base >/dev/null 2>&1 || true")

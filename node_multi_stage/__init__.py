@@ -1,1 +1,1 @@
-"""The command that brings a newer version of the template into a project: `node-multi-stage update`."""
+"""The command that looks after a generated project: `node-multi-stage update` and `node-multi-stage lockfile`."""

@@ -1,4 +1,4 @@
-"""`node-multi-stage update`: what the user can say, what is shown, and in which order things happen."""
+"""The command line, and `node-multi-stage update`: what the user can say and is shown, and in which order."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from node_multi_stage.changes import add_command as add_lockfile_command
 from node_multi_stage.git import Refused
 from node_multi_stage.merge import Merge, Merged
 from node_multi_stage.project import (
@@ -46,7 +47,9 @@ def question_and_answer(given: str) -> tuple[str, str]:
 def arguments_of(line: list[str]) -> argparse.Namespace:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="node-multi-stage", description="Look after a generated project.")
-    update = parser.add_subparsers(required=True, metavar="update").add_parser(
+    commands = parser.add_subparsers(required=True, metavar="command")
+    add_lockfile_command(commands)
+    update = commands.add_parser(
         "update",
         help="bring a newer version of the template into this project",
         description="Bring a newer version of the template into a project by a three-way merge. Your edits stay.",
@@ -69,6 +72,7 @@ def arguments_of(line: list[str]) -> argparse.Namespace:
     add("--template", metavar="ADDRESS", help="repository or clone (default: where this command was installed from)")
     add("--from", metavar="VERSION", dest="base", help=f"what the project was baked from, if it has no {ANSWERS}")
     add("--baked-with", **pairs, help="an answer that it was baked with, where that was not the default")
+    update.set_defaults(run=run_in_temporary_folder, refused="Nothing was changed: ")
     return parser.parse_args(line)
 
 
@@ -255,14 +259,20 @@ def run(arguments: argparse.Namespace, work: Path) -> int:
     return plan.status
 
 
+def run_in_temporary_folder(arguments: argparse.Namespace) -> int:
+    """Update a project, with a folder for what is made on the way; raises Refused."""
+    with tempfile.TemporaryDirectory(prefix="node-multi-stage-") as folder:
+        return run(arguments, Path(folder))
+
+
 def main(line: list[str] | None = None) -> int:
     """Run this command line, or the process's; return the exit status."""
     arguments = arguments_of(sys.argv[1:] if line is None else line)
     try:
-        with tempfile.TemporaryDirectory(prefix="node-multi-stage-") as folder:
-            return run(arguments, Path(folder))
+        status: int = arguments.run(arguments)
+        return status
     except Refused as refusal:
-        print(f"Nothing was changed: {refusal}", file=sys.stderr)
+        print(f"{arguments.refused}{refusal}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return 130

@@ -13,14 +13,17 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import javascript
 from support.baking import BakedProject, bake
-from support.combinations import CHOICES
 from support.recipes.page import COMMON, FENCE, RECIPES, SECTION, FileDiff, Page, file_diffs, git_apply, pages
 
+# A fresh project in TypeScript of these answers.
+Bakes = Callable[..., BakedProject]
 TYPES = re.compile(r" ?@types/[\w.-]+@[\w.-]+")
 
 
@@ -73,13 +76,16 @@ def apply_recorded(diff: str, project: Path, folder: Path) -> list[Change]:
     return changes
 
 
-def record(page: Page, bakes: dict[str, BakedProject], folder: Path) -> list[list[Change]]:
+def record(page: Page, bakes: Bakes, folder: Path) -> list[list[Change]]:
     """Apply a page to fresh projects; return the changes of each of its diffs, in the order of the page."""
     recorded: list[list[Change]] = []
     projects = {}
     for framework in page.frameworks:
         projects[framework] = folder / "projects" / page.name / framework
-        shutil.copytree(bakes[framework].path, projects[framework])
+        shutil.copytree(bakes(framework=framework, **page.answers).path, projects[framework])
+        for base in page.chain[:-1]:
+            if said := git_apply(base.diff(framework), projects[framework]):
+                raise SystemExit(f"{base.name}, {framework}: {said}")
     pieces = SECTION.split(page.text)
     for title, text in zip(pieces[1::2], pieces[2::2], strict=True):
         for kind, diff in FENCE.findall(text):
@@ -139,10 +145,11 @@ def javascript_page(page: Page, recorded: list[list[Change]]) -> str:
 
 def generate(folder: Path) -> dict[str, str]:
     """Return the text of every JavaScript page by the name of its file; works below a folder."""
-    bakes = {
-        framework: bake(folder / "bakes" / framework, framework=framework, language="typescript")
-        for framework in CHOICES["framework"]
-    }
+
+    @cache
+    def bakes(**answers: str) -> BakedProject:
+        return bake(folder / "bakes" / "-".join(answers.values()), {**answers, "language": "typescript"})
+
     recorded = {page.path.name: record(page, bakes, folder) for page in pages()}
     strip(folder / "changes")
     return {page.path.name: javascript_page(page, recorded[page.path.name]) for page in pages()}

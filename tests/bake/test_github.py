@@ -10,7 +10,8 @@ import pytest
 from support.baking import bake, not_on_windows
 from support.fakes import Fakes
 from support.github import (
-    OTHER_TAG,
+    CANDIDATE_TAG,
+    OTHER_TAGS,
     PULL_REQUEST,
     PUSH_TO_A_BRANCH,
     PUSH_TO_MAIN,
@@ -47,7 +48,8 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (PUSH_TO_A_BRANCH, []),
         (PULL_REQUEST, ["test"]),
         (VERSION_TAG, ["test", "release", "notes"]),
-        (OTHER_TAG, []),
+        (CANDIDATE_TAG, ["test", "release", "notes"]),
+        *((tag, []) for tag in OTHER_TAGS),
     ],
 )
 def test_which_jobs_an_event_starts(workflow: dict[str, Any], event: Event, jobs: list[str]) -> None:

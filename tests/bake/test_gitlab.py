@@ -12,7 +12,8 @@ from support.baking import bake, not_on_windows
 from support.combinations import CHOICES
 from support.fakes import Fakes
 from support.gitlab import (
-    OTHER_TAG,
+    CANDIDATE_TAG,
+    OTHER_TAGS,
     PUSH_TO_A_BRANCH,
     PUSH_TO_MAIN,
     SCHEDULE,
@@ -29,6 +30,7 @@ REGISTRY = {
     "CI_REGISTRY_PASSWORD": "the-password",
     "CI_REGISTRY_USER": "somebody",
 }
+NPM_CI = "npm ci --no-audit --min-release-age=0"
 LOGIN = "docker login --username somebody --password-stdin registry.example.com"
 
 
@@ -45,7 +47,8 @@ def pipeline(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (PUSH_TO_MAIN, ["test"]),
         (PUSH_TO_A_BRANCH, ["test"]),
         (VERSION_TAG, ["test", "release-image"]),
-        (OTHER_TAG, ["test"]),
+        (CANDIDATE_TAG, ["test", "release-image"]),
+        *((tag, ["test"]) for tag in OTHER_TAGS),
         (SCHEDULE, ["test", "scan"]),
     ],
 )
@@ -70,13 +73,13 @@ def test_the_commands_that_prove_a_change(tmp_path: Path, manager: str) -> None:
     fakes = Fakes(tmp_path / "fakes", "npm", "pnpm", "yarn", "node")
     job = yaml.safe_load(project.read(".gitlab-ci.yml"))["test"]
     assert replay(job, PUSH_TO_MAIN, fakes) == 0
-    install = {"npm": "npm ci --no-audit", "pnpm": "pnpm install --frozen-lockfile", "yarn": "yarn --immutable"}
+    install = {"npm": NPM_CI, "pnpm": "pnpm install --frozen-lockfile", "yarn": "yarn --immutable"}
     assert fakes.calls[-3:] == [install[manager], "node --run lint", "node --run test"]
     assert len(fakes.calls) == 3 or fakes.calls[0].startswith("npm install --global ")
 
 
 @NEEDS_BASH
-@pytest.mark.parametrize("command", ["npm ci --no-audit", "node --run lint", "node --run test"])
+@pytest.mark.parametrize("command", [NPM_CI, "node --run lint", "node --run test"])
 def test_a_command_that_fails_fails_the_job(pipeline: dict[str, Any], tmp_path: Path, command: str) -> None:
     fakes = Fakes(tmp_path / "fakes", "npm", "node")
     fakes.fails(command)
@@ -84,22 +87,60 @@ def test_a_command_that_fails_fails_the_job(pipeline: dict[str, Any], tmp_path: 
     assert fakes.calls[-1] == command
 
 
+PUSH = "make push IMAGE=registry.example.com/team/app TAG=1.2.3"
+IMAGE = f"registry.example.com/team/app@sha256:{'a' * 64}"
+INSPECT = "docker image inspect --format {{index .RepoDigests 0}} registry.example.com/team/app:1.2.3"
+SIGN = [f"cosign sign --yes {IMAGE}", f"cosign attest --yes --type cyclonedx --predicate sbom.cdx.json {IMAGE}"]
+
+
+def released(
+    pipeline: dict[str, Any], folder: Path, *, failing: str = "", host: str = "gitlab.com"
+) -> tuple[int, Fakes]:
+    """Run the release of v1.2.3 with fakes, of which one call may fail; return its status and the fakes."""
+    fakes = Fakes(folder / "fakes", "apk", "make", "cosign")
+    fakes.program("docker", f'case $1 in login) cat > password ;; image) echo "{IMAGE}" ;; esac')
+    if failing:
+        fakes.fails(failing)
+    variables = {**VERSION_TAG, **REGISTRY, "CI_SERVER_HOST": host}
+    return replay(pipeline["release-image"], variables, fakes), fakes
+
+
 @NEEDS_BASH
-def test_a_version_tag_becomes_an_image_that_was_tested_and_asked(pipeline: dict[str, Any], tmp_path: Path) -> None:
-    fakes = Fakes(tmp_path / "fakes", "apk", "make")
-    fakes.program("docker", "cat > password")
-    assert replay(pipeline["release-image"], {**VERSION_TAG, **REGISTRY}, fakes) == 0
-    push = "make push IMAGE=registry.example.com/team/app TAG=1.2.3"
-    assert fakes.calls[-4:] == ["make test", "make run", LOGIN, push]
+def test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed(
+    pipeline: dict[str, Any], tmp_path: Path
+) -> None:
+    status, fakes = released(pipeline, tmp_path)
+    assert status == 0
+    assert fakes.calls[1:] == ["make test", "make run", "make sbom", LOGIN, PUSH, INSPECT, *SIGN]
     assert (fakes.folder / "password").read_text().strip() == REGISTRY["CI_REGISTRY_PASSWORD"]
+    assert {"bash", "cosign", "make"} <= set(fakes.calls[0].split()), "what the image lacks is installed"
 
 
 @NEEDS_BASH
-@pytest.mark.parametrize("step", ["make test", "make run", LOGIN])
+def test_another_gitlab_signs_nothing_and_releases_all_the_same(pipeline: dict[str, Any], tmp_path: Path) -> None:
+    """The public Sigstore takes tokens of GitLab.com only (GitLab's documentation, signing_examples)."""
+    status, fakes = released(pipeline, tmp_path, host="git.example.com")
+    assert (status, fakes.calls[-2:]) == (0, [PUSH, INSPECT])
+
+
+def test_only_the_release_can_sign(pipeline: dict[str, Any]) -> None:
+    tokens = {name: job["id_tokens"] for name, job in pipeline.items() if "id_tokens" in job}
+    assert tokens == {"release-image": {"SIGSTORE_ID_TOKEN": {"aud": "sigstore"}}}
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("step", ["make test", "make run", "make sbom", LOGIN])
 def test_nothing_is_pushed_when_a_step_fails(pipeline: dict[str, Any], tmp_path: Path, step: str) -> None:
-    fakes = Fakes(tmp_path / "fakes", "apk", "make", "docker")
-    fakes.fails(step)
-    assert replay(pipeline["release-image"], {**VERSION_TAG, **REGISTRY}, fakes) != 0
+    status, fakes = released(pipeline, tmp_path, failing=step)
+    assert status != 0
+    assert fakes.calls[-1] == step
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("step", [INSPECT, *SIGN])
+def test_a_release_that_is_not_signed_is_red(pipeline: dict[str, Any], tmp_path: Path, step: str) -> None:
+    status, fakes = released(pipeline, tmp_path, failing=step)
+    assert status != 0
     assert fakes.calls[-1] == step
 
 

@@ -21,6 +21,8 @@ from support.recipes import page
 from support.recipes.page import Page, file_diffs, git_apply, pages
 
 CHANGED_LINES = 40
+# What no plain form of that length was found for; each page says why.
+LARGER = {"upload": 138, "websocket": 91}
 COLUMNS = 100
 LANGUAGES = ("typescript", "javascript")
 USES = [
@@ -39,7 +41,8 @@ def test_there_are_recipes() -> None:
 @pytest.mark.parametrize("recipe", pages(), ids=lambda recipe: recipe.name)
 def test_every_framework_has_a_section_and_every_recipe_a_test(recipe: Page) -> None:
     """A section that is missing would leave its readers to guess; one that says "Not here:" gives the reason."""
-    assert [framework for framework in CHOICES["framework"] if not recipe.section(framework).strip()] == []
+    missing = [framework for framework in CHOICES["framework"] if not recipe.section(framework).strip()]
+    assert missing == [] or (recipe.is_common and recipe.diff(missing[0]))
     assert (ROOT / f"tests/docker/recipes/test_{recipe.name.replace('-', '_')}.py").is_file()
 
 
@@ -53,7 +56,7 @@ def test_the_index_names_every_recipe_once() -> None:
 @pytest.mark.parametrize(("recipe", "framework", "language"), USES)
 def test_it_is_small(recipe: Page, framework: str, language: str) -> None:
     """In JavaScript a diff is made by a program, and has no more lines: types went."""
-    assert 0 < recipe.changed(framework) <= CHANGED_LINES
+    assert 0 < recipe.changed(framework) <= LARGER.get(recipe.name, CHANGED_LINES)
     diffs = file_diffs(recipe.diff(framework))
     assert [file.path for file in diffs if file.path.startswith("src/service/")] == []
     added = [line[1:] for file in diffs for line in file.text.splitlines() if line.startswith("+")]
@@ -70,18 +73,22 @@ def test_packages_are_pinned(recipe: Page, framework: str, language: str) -> Non
     assert calls == len(recipe.additions(framework)), "a call of make add is not in the form that the tests read"
 
 
+Project = Callable[..., BakedProject]
+
+
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], BakedProject]:
-    """New projects by framework and language, each baked once."""
-    return cache(lambda *answers: bake(tmp_path_factory.mktemp("bake"), framework=answers[0], language=answers[1]))
-
-
-Project = Callable[[str, str], BakedProject]
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """New projects by their answers, each baked once."""
+    return cache(lambda **answers: bake(tmp_path_factory.mktemp("bake"), **answers))
 
 
 @pytest.mark.parametrize(("recipe", "framework", "language"), USES)
-def test_it_applies(project: Project, recipe: Page, framework: str, language: str) -> None:
-    assert git_apply(recipe.diff(framework), project(framework, language).path, "--check") == ""
+def test_it_applies(project: Project, recipe: Page, framework: str, language: str, tmp_path: Path) -> None:
+    """To a new project, after what it builds on."""
+    folder = project(framework=framework, language=language, **recipe.answers).path
+    shutil.copytree(folder, tmp_path / "project")
+    for followed in recipe.chain:
+        assert git_apply(followed.diff(framework), tmp_path / "project") == ""
 
 
 @pytest.mark.parametrize("recipe", pages(), ids=lambda recipe: recipe.name)
@@ -125,7 +132,7 @@ def test_a_diff_that_does_not_apply_is_told(project: Project) -> None:
     """The tests' own eyes: a line of context that the project does not have, and a blank at the end of a line."""
     recipe = pages()[0]
     framework = recipe.frameworks[0]
-    diff, folder = recipe.diff(framework), project(framework, "typescript").path
+    diff, folder = recipe.diff(framework), project(framework=framework, language="typescript").path
     assert "does not apply" in git_apply(diff.replace("\n ", "\n x", 1), folder, "--check")
     blank = "--- /dev/null\n+++ b/src/new.ts\n@@ -0,0 +1 @@\n+const a = 1; \n"
     assert "trailing whitespace" in git_apply(blank, folder, "--check")

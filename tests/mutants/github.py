@@ -9,6 +9,14 @@ GITHUB_TESTS = "bake/test_github.py::"
 
 MUTANTS = [
     Mutant(
+        name="GitHub releases every tag that begins with a v",
+        file=GITHUB,
+        old='    tags: ["v[0-9]+.[0-9]+.[0-9]+*"]\n',
+        new='    tags: ["v*"]\n',
+        test=f"{GITHUB_TESTS}test_which_jobs_an_event_starts",
+        why="a tag such as `vfoo` would be tested and built for an hour before it fails at the push",
+    ),
+    Mutant(
         name="release on every push",
         file=GITHUB,
         old="    if: github.ref_type == 'tag'\n",
@@ -19,7 +27,7 @@ MUTANTS = [
     Mutant(
         name="release of any tag",
         file=GITHUB,
-        old='    tags: ["v*"]\n',
+        old='    tags: ["v[0-9]+.[0-9]+.[0-9]+*"]\n',
         new='    tags: ["*"]\n',
         test=f"{GITHUB_TESTS}test_which_jobs_an_event_starts",
         why="a tag such as `nightly` is no version",

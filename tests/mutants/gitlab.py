@@ -7,11 +7,86 @@ from mutants.mutant import Mutant
 GITLAB = "project/.gitlab-ci.yml"
 GITLAB_TESTS = "bake/test_gitlab.py::"
 
+RELEASED = f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed"
+
 MUTANTS = [
+    Mutant(
+        name="GitLab releases v1",
+        file=GITLAB,
+        old="/^v\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?$/",
+        new="/^v\\d/",
+        test=f"{GITLAB_TESTS}test_which_jobs_an_event_starts",
+        why="a tag that is moved would name another image tomorrow",
+    ),
+    Mutant(
+        name="GitLab signs nothing",
+        file=GITLAB,
+        old='        cosign sign --yes "$image"\n',
+        new="",
+        test=RELEASED,
+        why="nobody could tell the project's image from another",
+    ),
+    Mutant(
+        name="GitLab signs a tag",
+        file=GITLAB,
+        old='cosign sign --yes "$image"',
+        new='cosign sign --yes "$CI_REGISTRY_IMAGE:${CI_COMMIT_TAG#v}"',
+        test=RELEASED,
+        why="what is signed could be another image than the one that was pushed",
+    ),
+    Mutant(
+        name="GitLab's SBOM is not attached",
+        file=GITLAB,
+        old='        cosign attest --yes --type cyclonedx --predicate sbom.cdx.json "$image"\n',
+        new="",
+        test=RELEASED,
+        why="whoever uses the image could not see what is in it",
+    ),
+    Mutant(
+        name="GitLab pushes before the SBOM is written",
+        file=GITLAB,
+        old="    - make sbom\n",
+        new="",
+        test=RELEASED,
+        why="the release would end after the push, unsigned",
+    ),
+    Mutant(
+        name="cosign is not installed on GitLab",
+        file=GITLAB,
+        old="apk add --no-cache bash cosign make",
+        new="apk add --no-cache bash make",
+        test=RELEASED,
+        why="the release would end after the push, unsigned",
+    ),
+    Mutant(
+        name="another GitLab signs, too",
+        file=GITLAB,
+        old='if [ "$CI_SERVER_HOST" = gitlab.com ]; then',
+        new="if true; then",
+        test=f"{GITLAB_TESTS}test_another_gitlab_signs_nothing_and_releases_all_the_same",
+        why="each release of a company's own GitLab would be red after the push",
+    ),
+    Mutant(
+        name="GitLab's release has no token to sign with",
+        file=GITLAB,
+        old="  id_tokens:\n    SIGSTORE_ID_TOKEN:\n      aud: sigstore\n",
+        new="",
+        test=f"{GITLAB_TESTS}test_only_the_release_can_sign",
+        why="cosign would wait for somebody to log in by a browser",
+    ),
+    Mutant(
+        name="GitLab's tests wait for young versions",
+        file=GITLAB,
+        old="npm ci --no-audit --min-release-age=0",
+        new="npm ci --no-audit",
+        test=f"{GITLAB_TESTS}test_the_commands_that_prove_a_change",
+        why="a lockfile with an exception that was taken back would fail for a day",
+    ),
     Mutant(
         name="GitLab pushes from every branch",
         file=GITLAB,
-        old="  rules:\n    - if: $CI_COMMIT_TAG =~ /^v\\d/\n",
+        old="  rules:\n    # Also v1.2.3-rc.1, but no +: tags of images know none.\n    - if: $CI_COMMIT_TAG =~ "
+        "/^v\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?$/\n",
         new="",
         test=f"{GITLAB_TESTS}test_which_jobs_an_event_starts",
         why="unfinished work would be published",
@@ -19,7 +94,7 @@ MUTANTS = [
     Mutant(
         name="GitLab pushes every tag",
         file=GITLAB,
-        old="$CI_COMMIT_TAG =~ /^v\\d/",
+        old="$CI_COMMIT_TAG =~ /^v\\d+\\.\\d+\\.\\d+(-[0-9A-Za-z.-]+)?$/",
         new="$CI_COMMIT_TAG",
         test=f"{GITLAB_TESTS}test_which_jobs_an_event_starts",
         why="a tag such as `nightly` is no version",
@@ -53,7 +128,7 @@ MUTANTS = [
         file=GITLAB,
         old='TAG="${CI_COMMIT_TAG#v}"',
         new='TAG="$CI_COMMIT_TAG"',
-        test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_and_asked",
+        test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed",
         why="versions are written without it everywhere else",
     ),
     Mutant(
@@ -61,7 +136,7 @@ MUTANTS = [
         file=GITLAB,
         old="    - make run\n",
         new="",
-        test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_and_asked",
+        test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed",
         why="an image that does not become ready would be published",
     ),
     Mutant(
@@ -69,7 +144,7 @@ MUTANTS = [
         file=GITLAB,
         old='--password-stdin "$CI_REGISTRY"',
         new='--password "$CI_REGISTRY_PASSWORD" "$CI_REGISTRY"',
-        test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_and_asked",
+        test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed",
         why="every process of the runner could read it",
     ),
     Mutant(

@@ -120,6 +120,14 @@ CHECKS = [
         why="it would fail now and then, when the engine's DNS lacks the name",
     ),
     Mutant(
+        name="make test starts production with the settings of nobody",
+        file=SCRIPT,
+        old="APP_ENV_FILE=.env.example",
+        new="APP_ENV_FILE=/dev/null",
+        test="docker/image/test_test_target.py::test_a_required_setting_comes_from_the_example",
+        why="a service with a required setting could not pass",
+    ),
+    Mutant(
         name="smoke step always exits 0",
         file=SCRIPT,
         old='not_ready "$url does not answer 200"',
@@ -210,6 +218,14 @@ CHECKS = [
 ]
 
 DEVELOPMENT = [
+    Mutant(
+        name="make dev lets Compose build",
+        file=FOLLOW,
+        old='"$MAKE" --no-print-directory image-dev',
+        new="compose build dev",
+        test="docker/company/test_mirror.py::test_dev_builds_behind_ca_token_and_mirror",
+        why="behind a private CA or a mirror it could not start",
+    ),
     Mutant(
         name="make dev ignores patches",
         file=FOLLOW,

@@ -14,6 +14,22 @@ BATCH = "docker/packages/test_packages.py::test_every_batch[{}]"
 
 MUTANTS = [
     Mutant(
+        name="libraries are looked for anew for each dependency",
+        file="project/Dockerfile",
+        old="    --mount=type=bind,from=prod-deps,source=/native/app,target=/app \\\n    find /usr",
+        new="    --mount=type=bind,from=prod-deps,source=/production/app,target=/app \\\n    find /usr",
+        test="docker/image/test_installation.py::test_a_dependency_without_native_code_looks_for_no_libraries",
+        why="each new dependency would cost a third of a second more",
+    ),
+    Mutant(
+        name="the links between packages are not there where libraries are looked for",
+        file=PRODUCTION,
+        old="[...native, ...links]",
+        new="native",
+        test="docker/image/test_native_addons.py::test_an_addon_finds_its_library_in_another_package_of_pnpm",
+        why="pnpm's sharp would not build: its library is in another package",
+    ),
+    Mutant(
         name="addons for musl stay",
         file=PRODUCTION,
         old="    foreign.has(file) ||\n",

@@ -9,8 +9,8 @@ scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/e
 scripts/node.sh scripts/pin.sh scripts/run.sh scripts/scan.sh scripts/size.awk scripts/test.sh scripts/version.awk
 scripts/why.sh
 test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}
-scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/production.mjs
-scripts/image/times.mjs
+scripts/image/install.sh scripts/image/libraries.sh scripts/image/manifests.mjs scripts/image/native.mjs
+scripts/image/production.mjs scripts/image/times.mjs
 src/app.{ext} src/config.{ext} src/routes.{ext} src/server.{ext}
 src/service/errors.{ext} src/service/headers.{ext} src/service/healthcheck.{ext} src/service/logger.{ext}
 src/service/proxies.{ext} src/service/refusals.{ext} src/service/requests.{ext}
@@ -19,7 +19,7 @@ src/service/server.{ext} src/service/settings.{ext} src/service/signals.{ext} sr
 BY_ANSWER = {
     ("language", "typescript"): """
         scripts/assets.mjs scripts/from-dist.js tsconfig.build.json tsconfig.json""",
-    ("package_manager", "npm"): ".npmrc package-lock.json",
+    ("package_manager", "npm"): ".npmrc package-lock.json scripts/image/allow-scripts.mjs",
     ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
     ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml .github/workflows/scan.yml",

@@ -10,7 +10,6 @@ import subprocess
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,8 @@ PUSH_TO_A_BRANCH = Event("push", "refs/heads/an-idea")
 SCHEDULE = Event("schedule", "refs/heads/main")
 PULL_REQUEST = Event("pull_request", "refs/pull/7/merge")
 VERSION_TAG = Event("push", "refs/tags/v1.2.3")
-OTHER_TAG = Event("push", "refs/tags/nightly")
+CANDIDATE_TAG = Event("push", "refs/tags/v1.2.3-rc.1")
+OTHER_TAGS = [Event("push", f"refs/tags/{tag}") for tag in ("nightly", "vfoo", "v1", "v1.2", "1.2.3", "xv1.2.3")]
 
 
 def evaluate(expression: str, **contexts: Any) -> Any:
@@ -77,6 +77,12 @@ def load(text: str) -> dict[str, Any]:
     return found
 
 
+def is_like(name: str, pattern: str) -> bool:
+    """Return whether a filter pattern fits a branch or tag (GitHub's filter pattern cheat sheet: *, [0-9], +)."""
+    assert not re.search(r"[?!\\]|\*\*", pattern), f"{pattern} has more"
+    return re.fullmatch(pattern.replace(".", r"\.").replace("*", "[^/]*"), name) is not None
+
+
 def is_triggered(workflow: Mapping[str, Any], event: Event) -> bool:
     """Return whether the event starts the workflow at all."""
     if event.name not in workflow["on"]:
@@ -87,8 +93,8 @@ def is_triggered(workflow: Mapping[str, Any], event: Event) -> bool:
     assert filters.keys() <= {"branches", "tags"}, filters
     kind = "tags" if event.ref.startswith("refs/tags/") else "branches"
     # Without any filter everything counts; with one for the other kind only, nothing of this kind does.
-    patterns = filters.get(kind, [] if filters else ["*"])
-    return any(fnmatchcase(event.github["ref_name"], pattern) for pattern in patterns)
+    patterns = filters.get(kind, [])
+    return not filters or any(is_like(event.github["ref_name"], pattern) for pattern in patterns)
 
 
 def jobs_that_run(workflow: Mapping[str, Any], event: Event, failing: Collection[str] = ()) -> list[str]:

@@ -18,7 +18,11 @@ Variables = dict[str, str]
 PUSH_TO_MAIN = {"CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "push"}
 PUSH_TO_A_BRANCH = {"CI_COMMIT_BRANCH": "an-idea", "CI_PIPELINE_SOURCE": "push"}
 VERSION_TAG = {"CI_COMMIT_TAG": "v1.2.3", "CI_PIPELINE_SOURCE": "push"}
-OTHER_TAG = {"CI_COMMIT_TAG": "nightly", "CI_PIPELINE_SOURCE": "push"}
+CANDIDATE_TAG = {"CI_COMMIT_TAG": "v1.2.3-rc.1", "CI_PIPELINE_SOURCE": "push"}
+OTHER_TAGS = [
+    {"CI_COMMIT_TAG": tag, "CI_PIPELINE_SOURCE": "push"}
+    for tag in ("nightly", "vfoo", "v1", "v1.2", "v1.2.3+4", "v1.2.3 x", "1.2.3", "xv1.2.3", "v1.2.3.4")
+]
 SCHEDULE = {"CI_COMMIT_BRANCH": "main", "CI_PIPELINE_SOURCE": "schedule"}
 
 RULES = Environment()  # noqa: S701  # no HTML is made

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import docker
+import yaml
 
 from support.baking import BakedProject
 
@@ -33,6 +34,42 @@ def write(project: BakedProject, path: str, text: str) -> None:
     file = project.path / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
+
+
+def set_in(project: BakedProject, file: str, **values: object) -> None:
+    """Set values in a YAML file."""
+    content = {**yaml.safe_load(project.read(file)), **values}
+    (project.path / file).write_text(yaml.safe_dump(content), encoding="utf-8")
+
+
+def exempt(project: BakedProject, name: str) -> None:
+    """Let versions of a package, or of `@scope/*`, in at any age, as the README says."""
+    manager = project.answers["package_manager"]
+    if manager == "npm":
+        npmrc = f"{project.read('.npmrc')}min-release-age-exclude[]={name}\n"
+        (project.path / ".npmrc").write_text(npmrc, encoding="utf-8")
+    elif manager == "pnpm":
+        set_in(project, "pnpm-workspace.yaml", minimumReleaseAgeExclude=[name])
+    else:
+        set_in(project, ".yarnrc.yml", npmPreapprovedPackages=[name])
+
+
+def allow_script(project: BakedProject, name: str) -> None:
+    """Let a package's install script run, as the line in the log says."""
+    manager = project.answers["package_manager"]
+    if manager == "npm":
+        edit_manifest(project, allowScripts={name: True})
+    elif manager == "pnpm":
+        set_in(project, "pnpm-workspace.yaml", allowBuilds={name: True})
+    else:
+        edit_manifest(project, dependenciesMeta={name: {"built": True}})
+
+
+def forget_scripts(project: BakedProject) -> None:
+    """Take out what `make add` has written about install scripts of npm's packages, as if they had come without it."""
+    manifest = json.loads(project.read("package.json"))
+    manifest.pop("allowScripts", None)
+    (project.path / "package.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
 def plant_packages(project: BakedProject) -> None:

@@ -2,6 +2,7 @@
 # `make test`: lint and tests in the test image, then the production image beside it, on a network
 # of their own and without published ports. The last line says `passed`, or what failed. The images
 # are those whose ids stand in the folder IDS: another checkout may have moved the tags since.
+# The production image gets the settings of .env.example: those of .env are this machine's.
 docker=${DOCKER:-docker}
 project={{ cookiecutter.project_slug }}_test_$$ # an underscore is in no project's name
 network=${project}_default
@@ -9,7 +10,7 @@ compose_files=compose.yaml
 [ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
 
 compose() {
-  COMPOSE_FILE=$compose_files APP_IMAGE=$IMAGE APP_TAG=$project APP_ENV_FILE=/dev/null \
+  COMPOSE_FILE=$compose_files APP_IMAGE=$IMAGE APP_TAG=$project APP_ENV_FILE=.env.example \
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
 }
 

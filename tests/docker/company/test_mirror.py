@@ -10,21 +10,24 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import docker
 import pytest
 from docker.models.containers import Container
 
-from loopback import GREETING
-from support.company.builds import base_images_of, make
+from loopback import GREETING, free_port
+from support.company.builds import NETWORK_SETTINGS, base_images_of, depend_on, make
 from support.company.scanner_image import FOLDER, SCANNER, STAND_IN
-from support.company.surroundings import IMAGE, IMAGES, SERVICES, archive, loopback, published
+from support.company.surroundings import IMAGE, IMAGES, SERVICES, Surroundings, archive, loopback, published
+from support.development import body_has, make_dev
 from support.machines import build_image
 from support.plain_lines import plain_lines, run_plain
-from support.running import Service, request
+from support.running import Service, request, wait_until
 
 pytestmark = pytest.mark.full
 BASE = "node:26-trixie"
+ELSEWHERE = "node:26-elsewhere"
 CONFIG = b"""\
 version: 0.1
 storage: {filesystem: {rootdirectory: /services/images}}
@@ -93,6 +96,31 @@ def test_build_takes_base_images_from_the_mirror(mirror: Mirror, project: Servic
     status, log = make(project.project, "build", f"MIRROR={mirror.name}/nothing-here", **host)
     assert status != 0
     assert "not found" in log
+
+
+def test_dev_builds_behind_ca_token_and_mirror(
+    mirror: Mirror, company: Surroundings, project: Service, tmp_path: Path
+) -> None:
+    """At the start, and again when a dependency comes. The mirror alone has the base image."""
+    path = project.project.path
+    (path / "Dockerfile").write_text(project.project.read("Dockerfile").replace(BASE, ELSEWHERE))
+    mirror.offer(BASE, ELSEWHERE)
+    first, second = company.publish(), company.publish()
+    depend_on(project.project, first)
+    greet = f"import greeting from '{first.name}';\n{project.project.read('src/routes.js')}"
+    (path / "src/routes.js").write_text(greet.replace(f"'{GREETING}\\n'", "greeting"))
+    settings = {
+        **dict.fromkeys(NETWORK_SETTINGS, ""),
+        "NODE_EXTRA_CA_CERTS": str(company.bundle(tmp_path / "ca.pem")),
+        "NPMRC": str(company.npmrc(tmp_path / "npmrc", company.registry)),
+        "MIRROR": mirror.hub,
+    }
+    with make_dev(project, free_port(), **settings):
+        assert wait_until(lambda: body_has(project, first.says), 60)
+        depend_on(project.project, second)
+        text = project.project.read("src/routes.js").replace(first.name, second.name)
+        (path / "src/routes.js").write_text(text)
+        assert wait_until(lambda: body_has(project, second.says), 180)
 
 
 def test_pin_refresh_undo(mirror: Mirror, project: Service, host: dict[str, str]) -> None:

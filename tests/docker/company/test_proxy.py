@@ -10,6 +10,7 @@ import pytest
 from support.company.builds import depend_on, make, module_in
 from support.company.surroundings import NAME, Surroundings
 from support.company.traces import image_traces, log_traces
+from support.planted import exempt
 from support.running import Service
 
 upper, lower = str.upper, str.lower
@@ -72,6 +73,8 @@ def test_hosts_of_no_proxy_are_asked_directly(
 @full
 def test_add_and_lock_through_the_proxy(company: Surroundings, project: Service, tmp_path: Path) -> None:
     package = company.publish()
+    # It was published just now.
+    exempt(project.project, package.name)
     before = len(company.proxied())
     taken = settings(company, tmp_path, 4874) | {"HTTPS_PROXY": company.proxy}
     for arguments in (["add", f"PACKAGE={package.name}"], ["lock"]):

@@ -81,11 +81,12 @@ def test_a_patch_of_another_version(
         assert remedies(service, log) == ["the patch made anew for the version that is locked"], log
 
 
-@pytest.mark.parametrize(("manager", "file"), [("pnpm", "pnpm-workspace.yaml"), ("yarn", "package.json")])
+@pytest.mark.parametrize(
+    ("manager", "file"), [("npm", "package.json"), ("pnpm", "pnpm-workspace.yaml"), ("yarn", "package.json")]
+)
 def test_a_script_that_nobody_allowed(
     client: docker.DockerClient, tmp_path: Path, host: dict[str, str], manager: str, file: str
 ) -> None:
-    """npm before version 12 runs every script."""
     with project_of(tmp_path, client, package_manager=manager) as service:
         edit_manifest(service.project, dependencies={"msgpackr-extract": "3.0.3"})
         assert make(service.project, "lock", **host)[0] == 0
@@ -100,7 +101,21 @@ def test_a_library_that_is_not_there(project: Service, host: dict[str, str]) -> 
     status, log = make(project.project, "build", **host)
     assert status != 0
     [remedy] = remedies(project, log)
-    assert remedy.startswith("its Debian package by `apt-get`")
+    assert remedy.startswith("its Debian package")
+
+
+def test_yarn_has_no_node_gyp_of_its_own(client: docker.DockerClient, tmp_path: Path, host: dict[str, str]) -> None:
+    """The other two bring one. The package's script calls it, and its manifest does not name it."""
+    with project_of(tmp_path, client, framework="http", package_manager="yarn") as service:
+        built = {"unix-dgram": {"built": True}}
+        edit_manifest(service.project, dependencies={"unix-dgram": "2.0.7"}, dependenciesMeta=built)
+        assert make(service.project, "lock", **host)[0] == 0
+        status, log = make(service.project, "build", **host)
+        assert status != 0
+        assert remedies(service, log) == ["`make add PACKAGE=node-gyp`: yarn brings none"], log
+        assert make(service.project, "add", "PACKAGE=node-gyp@13.1.0", **host)[0] == 0
+        status, log = make(service.project, "build", **host)
+        assert status == 0, log
 
 
 def test_a_root_script_without_its_tool(project: Service, host: dict[str, str]) -> None:

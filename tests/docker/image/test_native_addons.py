@@ -36,6 +36,19 @@ def test_addon_runs_in_the_minimal_image(project: Service, default: Service, cli
     assert client.containers.run(project.tag, ["node", "-e", DRAW], remove=True, read_only=True) == b"PNG\n"
 
 
+@pytest.mark.full
+def test_an_addon_finds_its_library_in_another_package_of_pnpm(client: docker.DockerClient, tmp_path: Path) -> None:
+    """By a link, because pnpm keeps the two in folders of their own."""
+    with project_of(tmp_path, client, framework="http", package_manager="pnpm") as service:
+        added = service.project.make("add", PACKAGE=ADDON)
+        assert added.returncode == 0, added.stderr
+        allowed = service.project.read("pnpm-workspace.yaml") + "allowBuilds:\n  sharp: false\n"
+        write(service.project, "pnpm-workspace.yaml", allowed)
+        built = service.project.make("build")
+        assert built.returncode == 0, built.stderr
+        assert client.containers.run(service.tag, ["node", "-e", DRAW], remove=True, read_only=True) == b"PNG\n"
+
+
 @pytest.mark.parametrize(
     "runtime",
     ["minimal", pytest.param("slim", marks=pytest.mark.full), pytest.param("distroless", marks=pytest.mark.full)],

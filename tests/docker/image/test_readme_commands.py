@@ -16,7 +16,7 @@ from support.running import ANSI, Service, leftovers
 
 TEMPLATE = "gh:org/node-multi-stage"
 # Run elsewhere: `make test` runs this very test, `make dev` does not end by itself, updates have their own tier.
-ELSEWHERE = re.compile(r"make test$|make dev$|cruft |uvx --from \S+ node-multi-stage update$")
+ELSEWHERE = re.compile(r"make test$|make dev$|cruft |uvx --from \S+ node-multi-stage (update|lockfile)$")
 
 
 def blocks(text: str) -> list[list[str]]:

@@ -80,6 +80,28 @@ def test_it_names_what_production_lacks(client: docker.DockerClient, tmp_path: P
         assert [name for name in leftovers(client, f"{service.project.slug}_test") if ":" not in name] == []
 
 
+def test_a_required_setting_comes_from_the_example(client: docker.DockerClient, tmp_path: Path) -> None:
+    """Not from .env, which is one machine's and may hold secrets."""
+    with project_of(tmp_path, client, framework="http") as service:
+        folder = service.project.path
+        config = service.project.read("src/config.js")
+        assert "    // Yours:" in config
+        (folder / "src/config.js").write_text(
+            config.replace("    // Yours:", "    key: read.text('API_KEY'),\n    // Yours:")
+        )
+        tests = service.project.read("test/app.test.js")
+        assert "loadConfig({" in tests
+        (folder / "test/app.test.js").write_text(tests.replace("loadConfig({", "loadConfig({ API_KEY: 'a',"))
+        (folder / ".env").write_text("API_KEY=mine\n")
+        refused = service.project.make("test")
+        assert refused.returncode != 0
+        assert "API_KEY must be set, not unset" in refused.stdout + refused.stderr
+        with (folder / ".env.example").open("a") as example:
+            example.write("API_KEY=an-example\n")
+        passed = service.project.make("test")
+        assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
 @pytest.mark.full
 def test_a_test_that_never_ends_is_named_beside_a_running_service(project: Service) -> None:
     project.run()

@@ -2,64 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import http.client
 import json
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import docker
 import pytest
-from docker.errors import DockerException
-from docker.models.containers import Container
 
-from support.baking import ROOT, bake
-from support.company.surroundings import loopback, published
-from support.machines import build_image
-from support.running import Response, request, unique_slug, wait_until
-
-PORT = 3000
-# Ready at once. What a request begins is logged: one line each, with method and path.
-SERVER = """
-const seen = new Set();
-const server = require('node:http').createServer((request, response) => {
-  const { method, url, headers } = request;
-  if (url !== '/readyz') console.log(method, url);
-  if (url === '/refuse') {
-    response.end();
-    server.close();
-  } else if (url.startsWith('/slow')) setTimeout(() => response.end('slow'), 4000);
-  else if (url.startsWith('/drop')) request.socket.destroy();
-  else response.end(JSON.stringify(headers));
-});
-server.on('upgrade', (request, socket) => {
-  socket.write('HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: echo\\r\\nConnection: Upgrade\\r\\n\\r\\n');
-  socket.pipe(socket);
-});
-process.on('SIGUSR2', () => server.listening || server.listen(3000));
-setInterval(() => {}, 60_000); // a process that neither listens nor has a connection would end
-server.listen(3000);
-"""
-
-
-@dataclass(frozen=True)
-class Balancer:
-    """HAProxy on a port of this machine, and the servers behind it."""
-
-    port: int
-    servers: list[Container]
-
-    def begun(self, line: str, least: int) -> int:
-        """How often the servers have begun such a request, such as `GET /slow`; waits for the first lines."""
-
-        def count() -> int:
-            return sum(server.logs().decode().splitlines().count(line) for server in self.servers)
-
-        wait_until(lambda: count() >= least, 5)
-        return count()
+from support.baking import bake
+from support.orchestrate.balancer import PORT, Balancer, balancing
+from support.running import Response, request
 
 
 @pytest.fixture(scope="module")
@@ -77,46 +30,9 @@ def configuration(tmp_path_factory: pytest.TempPathFactory) -> str:
 def balancer(
     client: docker.DockerClient, configuration: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Balancer]:
-    """The balancer before two servers, which it finds by the name that Swarm would give them."""
-    folder: Path = tmp_path_factory.mktemp("haproxy")
-    (folder / "haproxy.cfg").write_text(configuration)
-    image = build_image("node-multi-stage-test-haproxy", ROOT / "tests/support/orchestrate/haproxy")
-    with contextlib.ExitStack() as stack:
-        network = client.networks.create(unique_slug())
-        stack.callback(network.remove)
-        servers = []
-        for _ in range(2):
-            server = client.containers.create("node:26-trixie-slim", ["node", "-e", SERVER], init=True)
-            stack.callback(server.remove, force=True)
-            network.connect(server, aliases=["tasks.app"])
-            server.start()
-            servers.append(server)
-        haproxy = client.containers.create(
-            image,
-            ports=loopback(f"{PORT}/tcp"),
-            volumes=[f"{folder}/haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"],
-            read_only=True,
-            cap_drop=["ALL"],
-        )
-        stack.callback(haproxy.remove, force=True)
-        network.connect(haproxy)
-        haproxy.start()
-        haproxy.reload()
-        port = published(haproxy)[f"{PORT}/tcp"]
-
-        def both_up() -> bool:
-            return all(f"app/app{n}" in haproxy.logs().decode() for n in (1, 2)) and is_answering(port)
-
-        assert wait_until(both_up, 30), haproxy.logs().decode()
-        time.sleep(2)
-        yield Balancer(port, servers)
-
-
-def is_answering(port: int) -> bool:
-    """Whether the balancer gets 200 for /."""
-    with contextlib.suppress(OSError, http.client.HTTPException, DockerException):
-        return request(port).status == 200
-    return False
+    """The balancer before two servers."""
+    with balancing(client, configuration, tmp_path_factory.mktemp("haproxy")) as running:
+        yield running
 
 
 def test_what_a_client_says_about_itself_is_dropped(balancer: Balancer) -> None:

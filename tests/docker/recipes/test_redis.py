@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import time
 from collections.abc import Iterator
 
 import docker
 import pytest
 from docker.models.containers import Container
 
+from support.recipes.beside import becomes, container_of, is_alive, running, timed
 from support.recipes.page import page_of
-from support.recipes.redis_image import redis_image
-from support.running import Response, Service, is_ready, wait_until
+from support.recipes.stand_in import server_image
+from support.running import Service, is_ready, wait_until
 
 AT_ONCE = 0.5  # seconds
 # The limit of a command is a second, that of /readyz one and a half.
@@ -23,24 +22,20 @@ LIMIT = 2.0
 @pytest.fixture(scope="module", autouse=True)
 def image(client: docker.DockerClient) -> Iterator[None]:
     """The image that the page names, before the project's own `make test` wants it."""
-    with redis_image(client):
+    with server_image(client, "redis"):
         yield
 
 
 @pytest.fixture(scope="module")
-def service(recipe: Service, client: docker.DockerClient) -> Iterator[Service]:
-    """The service as the page leaves it, with its Redis; the volume goes too."""
-    recipe.run()
-    yield recipe
-    assert recipe.project.make("stop").returncode == 0
-    client.volumes.get(f"{recipe.project.slug}_redis").remove()
+def service(recipe: Service) -> Iterator[Service]:
+    """The service as the page leaves it, with its Redis."""
+    with running(recipe, "redis") as service:
+        yield service
 
 
 def redis_of(service: Service) -> Container:
     """Return the container of Redis."""
-    labels = [f"com.docker.compose.project={service.project.slug}", "com.docker.compose.service=redis"]
-    [container] = service.client.containers.list(all=True, filters={"label": labels})
-    return container
+    return container_of(service, "redis")
 
 
 def visit(service: Service) -> int:
@@ -49,20 +44,6 @@ def visit(service: Service) -> int:
     assert answer.status == 200, answer
     count: int = json.loads(answer.body)["visits"]
     return count
-
-
-def is_alive(service: Service) -> bool:
-    """Whether the service listens."""
-    try:
-        return service.get("/livez").status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-
-
-def timed(service: Service, path: str, method: str = "GET") -> tuple[Response, float]:
-    """Ask, and say how many seconds the answer took."""
-    start = time.monotonic()
-    return service.get(path, method), time.monotonic() - start
 
 
 def assert_serves_without_redis(service: Service, limit: float) -> None:
@@ -142,7 +123,7 @@ def test_a_stop_exits_with_0(service: Service, state: str) -> None:
             redis.unpause()
     redis.start()
     # `make run` would say that it was unhealthy.
-    assert wait_until(lambda: redis_of(service).attrs["State"]["Health"]["Status"] == "healthy", 20)
+    assert becomes(service, "redis", "healthy", 20)
     service.run()
 
 

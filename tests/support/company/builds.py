@@ -15,6 +15,7 @@ import docker
 
 from support.baking import BakedProject
 from support.company.surroundings import Package, Surroundings
+from support.planted import exempt
 from support.running import Service, project_of
 
 # What a build takes from the host.
@@ -95,6 +96,8 @@ def private_build(
         "NPMRC": str(company.npmrc(folder / "npmrc", company.registry)),
     }
     with project_of(folder / "project", client, **answers) as service:
+        # It was published just now.
+        exempt(service.project, "@team/*")
         log = ""
         for arguments in (["add", f"PACKAGE={package.name}"], *([target] for target in targets)):
             status, output = make(service.project, *arguments, **settings)

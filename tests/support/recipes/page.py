@@ -1,7 +1,8 @@
 """A page of docs/recipes/: its sections, the packages that it adds, and its diffs.
 
 A section is common to all frameworks, or is named like one. One that begins with "Not here:" says why there is no such
-recipe for that framework.
+recipe for that framework; a page without any is the same for all. Two kinds of line say what a page needs: "Builds on
+[redis.md](redis.md)", and "For projects with `orchestrator=swarm`".
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from support.combinations import CHOICES
 RECIPES = ROOT / "docs" / "recipes"
 COMMON = "Every framework"
 SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
+BASE = re.compile(r"^Builds on \[([\w-]+)\.md\]\(\1\.md\)", re.MULTILINE)
+ANSWER = re.compile(r"^For projects with `(\w+)=(\w+)`", re.MULTILINE)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?$', re.MULTILINE)
 FILE = re.compile(r"^--- (?:a/(?P<old>\S+)|/dev/null)\n\+\+\+ (?:b/(?P<new>\S+)|/dev/null)\n", re.MULTILINE)
@@ -71,6 +74,17 @@ class Page:
         """The recipe's name: that of the file, without its end."""
         return self.path.stem
 
+    @property
+    def chain(self) -> list[Page]:
+        """The pages to follow, in order: those that this one builds on, then this one."""
+        base = BASE.search(self.text)
+        return [*(read(self.path.with_name(f"{base[1]}.md")).chain if base else []), self]
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """The answers that a project must have been generated with, beside its framework and language."""
+        return dict(ANSWER.findall(self.text))
+
     def section(self, name: str) -> str:
         """Return the text of a section, "" if the page has none of that name."""
         pieces = SECTION.split(self.text)
@@ -80,7 +94,14 @@ class Page:
     def frameworks(self) -> list[str]:
         """The frameworks that the recipe is for."""
         sections = {name: self.section(name).strip() for name in CHOICES["framework"]}
+        if self.is_common:
+            return list(sections)
         return [name for name, text in sections.items() if text and not text.startswith("Not here:")]
+
+    @property
+    def is_common(self) -> bool:
+        """Whether the recipe is the same for every framework: it has no section of one."""
+        return not any(self.section(name) for name in CHOICES["framework"])
 
     def fences(self, language: str, framework: str) -> list[str]:
         """Return the fenced blocks of a language that count for a framework, in the order of the page."""

@@ -32,14 +32,19 @@ class Trial:
 
 
 def trials_of(recipe: str) -> list[Trial]:
-    """Return what proves a recipe: every framework in TypeScript, and the first of them in JavaScript too."""
-    frameworks = page_of(recipe).frameworks
+    """Return what proves a recipe: every framework in TypeScript, and the first of them in JavaScript too.
+
+    One framework is enough for a page that has no section of one.
+    """
+    page = page_of(recipe)
+    frameworks = page.frameworks[:1] if page.is_common else page.frameworks
     return [*(Trial(recipe, framework) for framework in frameworks), Trial(recipe, frameworks[0], "javascript")]
 
 
-def add_packages(service: Service, trial: Trial) -> None:
-    """Do what the page says with `make add`; fails the test if that fails."""
-    for addition in trial.page.additions(trial.framework):
+def follow(service: Service, page: Page, framework: str) -> None:
+    """Apply a page's diff, then do what it says with `make add`; fails the test if either fails."""
+    assert git_apply(page.diff(framework), service.project.path) == ""
+    for addition in page.additions(framework):
         development = {"DEV": "1"} if addition.development else {}
         result = service.project.make("add", PACKAGE=addition.packages, **development)
         assert result.returncode == 0, result.stdout + result.stderr
@@ -47,10 +52,11 @@ def add_packages(service: Service, trial: Trial) -> None:
 
 @contextmanager
 def followed(trial: Trial, folder: Path, client: docker.DockerClient) -> Iterator[Service]:
-    """Follow a recipe in a new project, which passes its own `make test` then; it is not running."""
-    with project_of(folder, client, framework=trial.framework, language=trial.language) as service:
-        add_packages(service, trial)
-        assert git_apply(trial.page.diff(trial.framework), service.project.path) == ""
+    """Follow a recipe, after what it builds on, in a new project that passes `make test` then; it is not running."""
+    answers = {"framework": trial.framework, "language": trial.language, **trial.page.answers}
+    with project_of(folder, client, **answers) as service:
+        for page in trial.page.chain:
+            follow(service, page, trial.framework)
         result = service.project.make("test")
         assert result.returncode == 0, result.stdout + result.stderr
         yield service

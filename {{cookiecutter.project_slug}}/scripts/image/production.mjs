@@ -1,9 +1,9 @@
 // Links what production needs of /app into /production: the packages in node_modules and the local
 // ones that they lead to, less what can never run there. KEEP names packages that stay whole, OMIT
 // files and folders that are left out.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { foreignOf, headOf, isElf, isOfAnotherSystem } from './native.mjs';
 
 const words = (text) => (text ?? '').split(/[\s,]+/).filter(Boolean);
 const kept = words(process.env.KEEP);
@@ -76,47 +76,6 @@ function withNeededTests(files) {
   });
 }
 
-/** The first bytes of a file. */
-function headOf(file) {
-  const buffer = Buffer.alloc(1024);
-  const handle = fs.openSync(file);
-  fs.readSync(handle, buffer);
-  fs.closeSync(handle);
-  return buffer;
-}
-
-/** Whether it begins as code of Windows or macOS (Java's classes begin so, then count higher). */
-function isOfAnotherSystem(head) {
-  const magic = head.readUInt32BE(0);
-  const mac = [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe].includes(magic);
-  const windows = head.toString('latin1', 0, 2) === 'MZ' && head.includes('PE\0\0', 64, 'latin1');
-  return windows || mac || (magic === 0xcafebabe && head.readUInt32BE(4) < 40);
-}
-
-/** Those of these ELF files that need another processor, system or C library, or a linker. */
-function foreignOf(files) {
-  const options = ['--wide', '--file-header', '--program-headers', '--dynamic'];
-  const { stdout } = spawnSync('readelf', [...options, process.execPath, ...files], {
-    encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C' },
-    maxBuffer: 1e9,
-  });
-  const [node, ...others] = stdout.split(/^File: /m).slice(1);
-  const platform = (text) => text.match(/^ +(Class|Data|Machine): .*$/gm)?.join();
-  const isForeign = (text) => {
-    const loader = /program interpreter: (.*)\]/.exec(text)?.[1];
-    return (
-      platform(text) !== platform(node) ||
-      !/^ +OS\/ABI: +UNIX - (System V|GNU)/m.test(text) ||
-      /^ +Type: +REL/m.test(text) ||
-      (loader !== undefined && !fs.existsSync(loader)) ||
-      // musl's and Android's C library: ours is libc.so.6.
-      /\(NEEDED\).*\[libc\.(?!so\.6\])/.test(text)
-    );
-  };
-  return others.filter(isForeign).map((text) => text.slice(0, text.indexOf('\n')));
-}
-
 const files = filesOf('/app/node_modules').filter((file) => !NOTES.test(file));
 // Under whatever name it was installed.
 const hasCompiler = files.some((file) => file.endsWith('/lib.es5.d.ts'));
@@ -124,7 +83,7 @@ const licensed = new Set(files.filter((file) => LICENCE.test(file)).map(path.dir
 const neededTests = withNeededTests(files);
 const isBinary = (file) => fs.lstatSync(file).isFile() && fs.statSync(file).size > 64;
 const heads = new Map(files.filter(isBinary).map((file) => [file, headOf(file)]));
-const elf = [...heads.keys()].filter((file) => heads.get(file).readUInt32BE(0) === 0x7f454c46);
+const elf = [...heads.keys()].filter((file) => isElf(heads.get(file)));
 const foreign = new Set(foreignOf(elf));
 
 /** Whether no program in the image ever reads or runs a file. */
@@ -148,11 +107,18 @@ const needed = files.filter((file) => !isOmitted(file) && (isWhole(file) || !isU
 const isUnknown = (name) => name !== '*' && !files.some((file) => isBelow(file, name));
 const unknown = [...kept, ...omitted].filter(isUnknown).join(' ');
 if (unknown) console.error(`==> KEEP or OMIT names nothing here: ${unknown}`);
-fs.mkdirSync('/production/app', { recursive: true });
-for (const file of needed) {
-  fs.mkdirSync(path.dirname(`/production${file}`), { recursive: true });
-  fs.linkSync(file, `/production${file}`);
+
+/** Links files to the same paths below a folder. */
+function linkBelow(folder, names) {
+  fs.mkdirSync(`${folder}/app`, { recursive: true });
+  for (const file of names) {
+    fs.mkdirSync(path.dirname(`${folder}${file}`), { recursive: true });
+    fs.linkSync(file, `${folder}${file}`);
+  }
 }
-// For libraries.sh.
+
+linkBelow('/production', needed);
+// For libraries.sh: native code, and the links by which it finds libraries of other packages.
 const native = needed.filter((file) => elf.includes(file) && !foreign.has(file));
-fs.writeFileSync('/native-files', native.map((file) => `${file}\n`).join(''));
+const links = needed.filter((file) => fs.lstatSync(file).isSymbolicLink());
+linkBelow('/native', native.length > 0 ? [...native, ...links] : []);

@@ -51,9 +51,9 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }) {
   if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
 }
 
-/** Sends an error on a connection on which no request was parsed. */
-function refuse(context, socket, refusal, reason) {
-  const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+/** Sends an error on a connection that no parser reads any more. */
+function refuse(context, req, refusal, reason) {
+  const { socket } = req;
   const res = new Response(req);
   res.assignSocket(socket);
   sendError(context, refusal, req, res.setHeader('connection', 'close'));
@@ -61,6 +61,12 @@ function refuse(context, socket, refusal, reason) {
   // Closing at once may discard the response: the client may still be sending.
   setTimeout(() => socket.destroy(), CLOSE_MS).unref();
   context.logger.info({ id: req.id, status: refusal.status, reason }, 'refused');
+}
+
+/** Refuses an upgrade with an error: for listeners of the server's `upgrade` event. */
+export function refuseUpgrade(context, req, error) {
+  req.socket.on('error', () => req.socket.destroy()); // Node has taken its listener off
+  refuse(context, req, error);
 }
 
 /** Builds the server's `clientError` listener: what is malformed, too large or too slow. */
@@ -75,7 +81,8 @@ export function createClientErrorHandler(context, responses) {
     } else if (error.code === 'ECONNRESET' || !socket.writable || begun) {
       socket.destroy(); // the client has left, or it is too late for a status
     } else if (!last || last.req.complete) {
-      refuse(context, socket, refusal, error.code);
+      const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+      refuse(context, req, refusal, error.code);
     } else {
       last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever
       sendError(context, refusal, last.req, last.setHeader('connection', 'close'));

@@ -22,6 +22,9 @@ export function identify(req) {
   return id;
 }
 
+/** The path of a URL for the log: without the query, which may hold what no log should. */
+export const loggedPath = (url) => url.split('?', 1)[0].slice(0, 256);
+
 /** The owner's fields for the line of a request; none, and a line that says why, if they fail. */
 function ownFields({ logger, logFields }, req, res) {
   try {
@@ -49,8 +52,7 @@ function logWhenDone(context, req, res) {
   res.once('close', () => {
     // The client has left before a response: 499 in nginx's numbering.
     const status = res.headersSent ? res.statusCode : 499;
-    // Without the query, which may hold what no log should.
-    const path = url.split('?', 1)[0].slice(0, 256);
+    const path = loggedPath(url);
     const ms = Math.round(10 * (performance.now() - start)) / 10;
     const fields = { id: req.id, trace_id: req.traceId, method: req.method, path, status, ms };
     logger.info(logFields ? { ...fields, ...ownFields(context, req, res) } : fields, 'request');

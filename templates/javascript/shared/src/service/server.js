@@ -1,7 +1,7 @@
 // The HTTP server: its limits, the connections it holds, and a stop that loses no request.
 import { Response } from './headers.js';
 import { createClientErrorHandler, MAX_HEADERS } from './refusals.js';
-import { createRequestListener } from './requests.js';
+import { createRequestListener, identify, loggedPath } from './requests.js';
 
 // `import … from 'node:http'` would evaluate every lazy export: a start takes 40 ms longer.
 const http = process.getBuiltinModule('node:http');
@@ -12,7 +12,7 @@ const { setTimeout: sleep, setImmediate: afterPoll } =
 // How long open connections are still answered after the server has stopped to listen.
 const DRAIN_MS = 200;
 
-function optionsOf(config) {
+function optionsOf({ config, logger }) {
   return {
     ServerResponse: Response,
     headersTimeout: config.headersTimeoutMs,
@@ -24,6 +24,14 @@ function optionsOf(config) {
     joinDuplicateHeaders: true,
     // refusals checks it, and its response has the security headers.
     requireHostHeader: false,
+    // A WebSocket, if the owner listens for one. Java's client offers HTTP/2 so, with each request.
+    shouldUpgradeCallback(req) {
+      const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? '');
+      if (!isWebSocket || this.listenerCount('upgrade') === 0) return false;
+      const path = loggedPath(req.url ?? '');
+      logger.info({ id: identify(req), trace_id: req.traceId, path }, 'upgrade');
+      return true;
+    },
   };
 }
 
@@ -52,7 +60,7 @@ export function createServer(context, handler) {
   // Each open connection with the latest response on it.
   const responses = new Map();
   const listener = createRequestListener(context, handler, responses);
-  const server = http.createServer(optionsOf(config), listener);
+  const server = http.createServer(optionsOf(context), listener);
   server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', createClientErrorHandler(context, responses));
   // Node's own response to an unknown Expect has no security headers.

@@ -6,6 +6,7 @@ import net from 'node:net';
 import { test } from 'node:test';
 import { HttpError } from '../../src/service/errors.js';
 import { clientOf, settleForwarded } from '../../src/service/proxies.js';
+import { refuseUpgrade } from '../../src/service/refusals.js';
 import { createServer } from '../../src/service/server.js';
 import { readers, serviceSettings } from '../../src/service/settings.js';
 
@@ -33,7 +34,8 @@ async function start(more = {}) {
     return server.emit('handling', res);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  return { server, status, drain, lines, port: server.address().port };
+  const { port } = server.address();
+  return { server, context, status, drain, lines, port };
 }
 
 /** Requests a path on a kept-alive connection; resolves when the response's head is there. */
@@ -221,6 +223,39 @@ test('a well-formed request id is kept, any other replaced', async () => {
     const response = await get(port, '/livez', { 'x-request-id': id });
     assert.equal(response.resume().headers['x-request-id'] === id, kept);
   }
+  await drain();
+});
+
+test('an upgrade is an ordinary request, unless somebody waits for a WebSocket', async () => {
+  const { server, context, drain, port, lines } = await start();
+  const ask = (upgrade) => {
+    const fields = `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\nx-request-id: ${upgrade}`;
+    return raw(port, `GET /a?b HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`);
+  };
+  server.on('handling', (res) => res.end());
+  assert.match(await ask('websocket'), /^HTTP\/1.1 200 /);
+  server.on('upgrade', (req) => refuseUpgrade(context, req, new HttpError(418)));
+  assert.match(await ask('h2c'), /^HTTP\/1.1 200 /);
+  lines.length = 0;
+  const refused = await ask('WebSocket');
+  assert.match(refused, /^HTTP\/1.1 418 .*nosniff.*x-request-id: WebSocket\r.*"status":418/s);
+  await drain();
+  assert.partialDeepStrictEqual(lines, [
+    { id: 'WebSocket', path: '/a' },
+    { id: 'WebSocket', status: 418 },
+  ]);
+});
+
+test('a client that breaks its connection while its upgrade is refused ends nothing', async () => {
+  const { server, context, drain, port } = await start();
+  const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+  socket.write('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const [req] = await once(
+    server.on('upgrade', () => {}),
+    'upgrade',
+  );
+  refuseUpgrade(context, req, new HttpError(418));
+  req.socket.emit('error', new Error('ECONNRESET'));
   await drain();
 });
 

@@ -8,10 +8,11 @@
 // | 408           | too slow                                        | Node's timers                  |
 // | 431, 505      | too many or too long headers, another version   | checkRequest(), Node's parser  |
 // | 503           | /readyz while not ready                         | requests                       |
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpError, sendError } from './errors.ts';
 import { Response, requestId } from './headers.ts';
-import type { Context, Request, Responses } from './server.ts';
+import type { Context, Identified, Request, Responses } from './server.ts';
 
 const http = process.getBuiltinModule('node:http');
 const { isIPv6 } = process.getBuiltinModule('node:net');
@@ -53,9 +54,9 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }: Request)
   if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
 }
 
-/** Sends an error on a connection on which no request was parsed. */
-function refuse(context: Context, socket: Socket, refusal: HttpError, reason?: string) {
-  const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+/** Sends an error on a connection that no parser reads any more. */
+function refuse(context: Context, req: Identified, refusal: HttpError, reason?: string) {
+  const { socket } = req;
   const res = new Response(req);
   res.assignSocket(socket);
   sendError(context, refusal, req, res.setHeader('connection', 'close'));
@@ -63,6 +64,12 @@ function refuse(context: Context, socket: Socket, refusal: HttpError, reason?: s
   // Closing at once may discard the response: the client may still be sending.
   setTimeout(() => socket.destroy(), CLOSE_MS).unref();
   context.logger.info({ id: req.id, status: refusal.status, reason }, 'refused');
+}
+
+/** Refuses an upgrade with an error: for listeners of the server's `upgrade` event. */
+export function refuseUpgrade(context: Context, req: IncomingMessage, error: HttpError) {
+  req.socket.on('error', () => req.socket.destroy()); // Node has taken its listener off
+  refuse(context, req, error);
 }
 
 /** Builds the server's `clientError` listener: what is malformed, too large or too slow. */
@@ -77,7 +84,8 @@ export function createClientErrorHandler(context: Context, responses: Responses)
     } else if (error.code === 'ECONNRESET' || !socket.writable || begun) {
       socket.destroy(); // the client has left, or it is too late for a status
     } else if (!last || last.req.complete) {
-      refuse(context, socket, refusal, error.code);
+      const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
+      refuse(context, req, refusal, error.code);
     } else {
       last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever
       sendError(context, refusal, last.req, last.setHeader('connection', 'close'));

@@ -1,10 +1,10 @@
 // The HTTP server: its limits, the connections it holds, and a stop that loses no request.
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Response } from './headers.ts';
 import type { Logger } from './logger.ts';
 import { createClientErrorHandler, MAX_HEADERS } from './refusals.ts';
-import { createRequestListener } from './requests.ts';
+import { createRequestListener, identify, loggedPath } from './requests.ts';
 import type { ServiceSettings } from './settings.ts';
 
 declare module 'node:http' {
@@ -36,7 +36,7 @@ const { setTimeout: sleep, setImmediate: afterPoll } =
 // How long open connections are still answered after the server has stopped to listen.
 const DRAIN_MS = 200;
 
-function optionsOf(config: ServiceSettings) {
+function optionsOf({ config, logger }: Context) {
   return {
     ServerResponse: Response,
     headersTimeout: config.headersTimeoutMs,
@@ -48,6 +48,14 @@ function optionsOf(config: ServiceSettings) {
     joinDuplicateHeaders: true,
     // refusals checks it, and its response has the security headers.
     requireHostHeader: false,
+    // A WebSocket, if the owner listens for one. Java's client offers HTTP/2 so, with each request.
+    shouldUpgradeCallback(this: Server, req: IncomingMessage) {
+      const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? '');
+      if (!isWebSocket || this.listenerCount('upgrade') === 0) return false;
+      const path = loggedPath(req.url ?? '');
+      logger.info({ id: identify(req), trace_id: req.traceId, path }, 'upgrade');
+      return true;
+    },
   };
 }
 
@@ -76,7 +84,7 @@ export function createServer(context: Context, handler: Handler) {
   // Each open connection with the latest response on it.
   const responses: Responses = new Map();
   const listener = createRequestListener(context, handler, responses) as RequestListener;
-  const server = http.createServer(optionsOf(config), listener);
+  const server = http.createServer(optionsOf(context), listener);
   server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', createClientErrorHandler(context, responses));
   // Node's own response to an unknown Expect has no security headers.

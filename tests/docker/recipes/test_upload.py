@@ -1,0 +1,237 @@
+"""Uploads: a file is stored whole or not at all, whatever its sender, the disk or a stop does to it."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from support.running import Service, is_ready, wait_until
+from support.runtime.raw import Connection, Reply, ask, chunked, message
+
+LIMIT = 3 * 2**20  # bytes of a file
+DISK = 8 * 2**20  # bytes of the volume that is full
+LARGE = 95 * 2**20  # bytes; with the service's own memory more than MEMORY
+MEMORY = "128m"
+BOUNDARY = "limit-of-parts"
+FORM = f"Content-Type: multipart/form-data; boundary={BOUNDARY}"
+FILE = b"\x00\xff\r\n--limit-of" * 5000
+UUID = r"[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}"
+OLD = """
+const fs = require('node:fs');
+for (const name of ['old.part', 'young.part', 'old']) fs.writeFileSync(`/data/${name}`, '');
+const old = Date.now() / 1000 - 25 * 3600;
+for (const name of ['old.part', 'old']) fs.utimesSync(`/data/${name}`, old, old);
+"""
+
+
+def part(content: bytes, name: str | None = "a.txt") -> bytes:
+    """Return a part of a form: a file, or without a name an ordinary field."""
+    file = "" if name is None else f'; filename="{name}"'
+    head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"{file}\r\n\r\n'
+    return head.encode() + content + b"\r\n"
+
+
+def form(*parts: bytes) -> bytes:
+    """Return a whole form."""
+    return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
+
+
+BAD = {
+    "no part": form(),
+    "no body": b"",
+    "no file": form(part(b"x", None)),
+    "two files": form(part(FILE), part(FILE)),
+    "no end": part(FILE),
+    "half a file": part(FILE)[:1000],
+    "half a head": part(FILE)[:40],
+    "no form": b"hello",
+}
+
+
+def upload(service: Service, body: bytes) -> Reply:
+    """Send a form."""
+    return ask(service.port, "POST", "/files", FORM, body=body)
+
+
+def folder(service: Service) -> list[str]:
+    """Return the names of what is on the volume."""
+    script = "JSON.stringify(fs.readdirSync('/data'))"
+    output: bytes = service.container.exec_run(["node", "-p", script]).output  # type: ignore[assignment]
+    names: list[str] = json.loads(output)
+    return sorted(names)
+
+
+def half(service: Service) -> bool:
+    """Whether a half file is on the volume."""
+    return any(name.endswith(".part") for name in folder(service))
+
+
+def errors(service: Service) -> list[str]:
+    """Return the lines of the log that are errors."""
+    return [line for line in service.logs() if '"level":"error"' in line]
+
+
+def configure(service: Service, **settings: object) -> None:
+    """Start the service with these settings, on a volume that is empty."""
+    assert service.project.make("stop").returncode == 0
+    for volume in service.client.volumes.list(filters={"name": f"{service.project.slug}_data"}):
+        volume.remove()
+    lines = [f"{name}={value}\n" for name, value in settings.items()]
+    (service.project.path / ".env").write_text("".join(lines), encoding="utf-8")
+    service.run()
+
+
+@pytest.fixture(scope="module")
+def service(recipe: Service) -> Iterator[Service]:
+    """The service as the page leaves it, with a smaller limit; the volume goes too."""
+    configure(recipe, UPLOAD_LIMIT_BYTES=LIMIT)
+    yield recipe
+    assert recipe.project.make("stop").returncode == 0
+    recipe.client.volumes.get(f"{recipe.project.slug}_data").remove()
+
+
+def test_a_file_comes_back_as_it_was(service: Service) -> None:
+    for content in (FILE, b"", b"x" * LIMIT):
+        stored = upload(service, form(part(b"ignored", None), part(content)))
+        assert stored.status == 201, stored
+        answer = json.loads(stored.body)
+        assert (answer["size"], stored.headers["location"]) == (len(content), f"/files/{answer['id']}")
+        sent = ask(service.port, "GET", f"/files/{answer['id']}")
+        assert (sent.status, sent.body) == (200, content)
+        assert sent.headers["content-disposition"] == "attachment"
+        assert sent.headers["content-type"] == "application/octet-stream"
+        assert sent.headers["x-content-type-options"] == "nosniff"
+        head = ask(service.port, "HEAD", f"/files/{answer['id']}")
+        assert (head.status, head.headers["content-length"]) == (200, str(len(content)))
+
+
+def test_it_outlives_the_container(service: Service) -> None:
+    stored = json.loads(upload(service, form(part(FILE))).body)
+    assert service.project.make("stop").returncode == 0
+    service.run()
+    assert ask(service.port, "GET", f"/files/{stored['id']}").body == FILE
+
+
+def test_the_senders_name_decides_nothing(service: Service) -> None:
+    for name in ("../../tmp/evil", "/data/evil", "evil\x00", "."):
+        assert upload(service, form(part(FILE, name))).status == 201
+    assert [name for name in folder(service) if not re.fullmatch(UUID, name)] == []
+
+
+def test_too_large_is_a_413(service: Service) -> None:
+    for body in (form(part(b"x" * (LIMIT + 1))), form(part(b"x" * (LIMIT + 20_000)))):
+        reply = upload(service, body)
+        assert (reply.status, reply.problem["title"]) == (413, "Payload Too Large")
+        with Connection(service.port) as connection:
+            connection.send(message("POST", "/files", FORM, "Transfer-Encoding: chunked") + chunked(body))
+            unknown = connection.reply()
+        assert unknown is not None
+        assert unknown.status == 413
+    assert not half(service)
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_what_is_not_one_file_is_a_400(service: Service, what: str) -> None:
+    before = folder(service)
+    reply = upload(service, BAD[what])
+    assert (reply.status, reply.problem["title"]) == (400, "Bad Request")
+    assert folder(service) == before
+
+
+def test_another_media_type_is_a_415_and_other_routes_take_no_forms(service: Service) -> None:
+    boundless = ask(service.port, "POST", "/files", "Content-Type: multipart/form-data", body=form(part(FILE)))
+    assert boundless.status == 400
+    assert ask(service.port, "POST", "/files", "Content-Type: text/plain", body=b"x").status == 415
+    assert ask(service.port, "POST", "/echo", FORM, body=form(part(FILE))).status == 415
+    wrong = ask(service.port, "DELETE", "/files")
+    assert (wrong.status, wrong.headers["allow"]) == (405, "OPTIONS, POST")
+
+
+@pytest.mark.parametrize("path", ["x", "..", "..%2fetc", "%2e%2e", "a" * 36, f"{'0' * 36}.part", ""])
+def test_what_is_not_there_is_a_404(service: Service, path: str) -> None:
+    assert ask(service.port, "GET", f"/files/{path}").status == 404
+
+
+def test_a_sender_who_leaves_leaves_nothing(service: Service) -> None:
+    before, logged = folder(service), len(errors(service))
+    head = message("POST", "/files", FORM, f"Content-Length: {len(form(part(FILE)))}")
+    for sent in (b"", part(FILE)[:30], part(FILE)[:30_000]):
+        for leave in (Connection.reset, Connection.finish):
+            with Connection(service.port) as connection:
+                connection.send(head + sent)
+                assert wait_until(lambda: half(service), 5)
+                leave(connection)
+                assert wait_until(lambda: folder(service) == before, 5)
+    assert len(errors(service)) == logged
+
+
+def test_who_leaves_while_a_file_is_sent_is_no_error(service: Service) -> None:
+    stored = json.loads(upload(service, form(part(b"x" * LIMIT))).body)
+    logged = len(errors(service))
+    for _ in range(5):
+        with Connection(service.port) as connection:
+            connection.send(message("GET", f"/files/{stored['id']}"))
+            assert connection.socket.recv(10)
+            connection.reset()
+    assert ask(service.port, "GET", f"/files/{stored['id']}").status == 200
+    assert len(errors(service)) == logged
+
+
+def test_an_upload_in_flight_is_finished_at_a_stop(service: Service) -> None:
+    body, container = form(part(FILE)), service.container
+    with Connection(service.port) as connection:
+        connection.send(message("POST", "/files", FORM, f"Content-Length: {len(body)}") + body[:30_000])
+        assert wait_until(lambda: half(service), 5)
+        container.kill("SIGTERM")
+        time.sleep(1)
+        connection.send(body[30_000:])
+        reply = connection.reply()
+    assert reply is not None
+    assert (reply.status, reply.headers["connection"]) == (201, "close")
+    assert container.wait(timeout=10)["StatusCode"] == 0
+    service.run()
+    assert ask(service.port, "GET", reply.headers["location"]).body == FILE
+
+
+def test_a_start_removes_what_a_crash_left_long_ago(service: Service) -> None:
+    assert service.container.exec_run(["node", "-e", OLD]).exit_code == 0
+    service.container.restart()
+    assert wait_until(lambda: is_ready(service.port), 10)
+    names = [name for name in folder(service) if not re.fullmatch(UUID, name)]
+    assert names == ["old", "young.part"], "another replica may be at work on a young one"
+
+
+def test_a_large_file_needs_no_memory(service: Service) -> None:
+    (service.project.path / ".env").write_text(f"APP_MEMORY={MEMORY}\n", encoding="utf-8")
+    service.run()
+    content = b"x" * LARGE
+    with Connection(service.port, 60) as connection:
+        body = form(part(content))
+        connection.send(message("POST", "/files", FORM, body=body))
+        reply = connection.reply()
+    assert reply is not None
+    assert (reply.status, json.loads(reply.body)["size"]) == (201, LARGE)
+    assert service.container.attrs["RestartCount"] == 0
+
+
+def test_a_full_disk_is_a_logged_500_and_keeps_no_half(service: Service) -> None:
+    compose = service.project.path / "compose.yaml"
+    text = compose.read_text(encoding="utf-8")
+    size = f'driver_opts: {{ type: tmpfs, device: tmpfs, o: "size={DISK},mode=1777" }}'
+    assert text.count("volumes:\n  data:\n") == 1
+    assert service.project.make("stop").returncode == 0
+    compose.write_text(text.replace("volumes:\n  data:\n", f"volumes:\n  data:\n    {size}\n"), encoding="utf-8")
+    configure(service, UPLOAD_LIMIT_BYTES=LIMIT)
+    body = form(part(b"x" * LIMIT))
+    assert [upload(service, body).status for _ in range(2)] == [201, 201]
+    stored = folder(service)
+    for _ in range(3):
+        reply = upload(service, body)
+        assert (reply.status, "detail" in reply.problem) == (500, False)
+        assert folder(service) == stored
+    assert wait_until(lambda: sum("ENOSPC" in line for line in errors(service)) == 3, 5)
+    assert upload(service, form(part(FILE))).status == 201
