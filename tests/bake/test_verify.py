@@ -1,4 +1,4 @@
-"""The README's lines that check a release name the image that the workflow pushes, and the identity that signs it.
+"""The README's lines that check a release name the image that is pushed, and the identity that signs it.
 
 The tools are fakes that know their documented options. What Docker's lines print: tests/docker/company/test_verify.py.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -16,14 +17,42 @@ from support.github import VERSION_TAG
 from support.release import build_options, checking_script
 
 NEEDS_BASH = not_on_windows("bash that runs the fakes")
-IMAGE = "ghcr.io/team/app:1.2.3"
-# Options with a value, and how the image is written (cosign's doc/cosign_verify.md; `gh attestation verify --help`;
+GITHUB, GITLAB = "ghcr.io/team/app:1.2.3", "registry.gitlab.com/team/app:1.2.3"
+IDENTITY = {"--certificate-identity-regexp", "--certificate-oidc-issuer"}
+# Options with a value (cosign's doc/cosign_verify.md and cosign_verify-attestation.md; `gh attestation verify --help`;
 # buildx's docs/reference/buildx_imagetools_inspect.md).
 KNOWN = {
-    "cosign verify": ({"--certificate-identity-regexp", "--certificate-oidc-issuer"}, IMAGE),
-    "gh attestation verify": ({"--repo"}, f"oci://{IMAGE}"),
-    "docker buildx imagetools inspect": ({"--format"}, IMAGE),
+    "cosign verify": IDENTITY,
+    "cosign verify-attestation": {*IDENTITY, "--type"},
+    "gh attestation verify": {"--repo"},
+    "docker buildx imagetools inspect": {"--format"},
 }
+
+
+def called(project: BakedProject, image: str, folder: Path) -> list[dict[str, str]]:
+    """Run the README's lines for the repository Team/App; return each call's tool, image and options, in order."""
+    fakes = Fakes(folder / "bin", "cosign", "gh", "docker")
+    script = re.sub("OWNER/REPOSITORY|GROUP/PROJECT", "Team/App", checking_script(project, image))
+    result = subprocess.run(
+        ["bash", "-euc", script], env={"PATH": fakes.path}, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return [parsed(call, image) for call in fakes.calls]
+
+
+def parsed(call: str, image: str) -> dict[str, str]:
+    """Split a call; an option that the tool does not have, or an image that is written otherwise, fails."""
+    [tool] = [name for name in KNOWN if call.startswith(f"{name} ")]
+    found = {"tool": tool}
+    for word in re.split(r" (?=--)", call.removeprefix(f"{tool} ")):
+        name, _, value = word.partition(" ")
+        if name.startswith("--"):
+            assert name in KNOWN[tool], call
+            found[name] = value
+        else:
+            assert word == (f"oci://{image}" if tool.startswith("gh ") else image), call
+            found["image"] = image
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -34,55 +63,60 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
 
 @pytest.fixture(scope="module")
 def calls(project: BakedProject, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
-    """What the README's lines call, in order: tool, image and options, for the repository Team/App."""
-    fakes = Fakes(tmp_path_factory.mktemp("fakes") / "bin", "cosign", "gh", "docker")
-    script = checking_script(project, IMAGE).replace("OWNER/REPOSITORY", "Team/App")
-    result = subprocess.run(
-        ["bash", "-euc", script], env={"PATH": fakes.path}, capture_output=True, text=True, check=False
-    )
-    assert result.returncode == 0, result.stderr
-    return [parsed(call) for call in fakes.calls]
+    """What the lines of a project on GitHub call."""
+    return called(project, GITHUB, tmp_path_factory.mktemp("github"))
 
 
-def parsed(call: str) -> dict[str, str]:
-    """Split a call; an option that the tool does not have, or an image that is written otherwise, fails."""
-    [tool] = [name for name in KNOWN if call.startswith(f"{name} ")]
-    options, image = KNOWN[tool]
-    found = {"tool": tool}
-    for word in re.split(r" (?=--)", call.removeprefix(f"{tool} ")):
-        name, _, value = word.partition(" ")
-        if name.startswith("--"):
-            assert name in options, call
-            found[name] = value
-        else:
-            assert name == image, call
-            found["image"] = name
-    return found
+@pytest.fixture(scope="module")
+def calls_on_gitlab(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
+    """What the lines of a project on GitLab call."""
+    folder = tmp_path_factory.mktemp("gitlab")
+    return called(bake(folder, ci="gitlab"), GITLAB, folder)
 
 
 @NEEDS_BASH
 def test_each_tool_is_asked_about_the_image(calls: list[dict[str, str]]) -> None:
-    assert [call["tool"] for call in calls] == [*KNOWN, "docker buildx imagetools inspect"]
+    docker = "docker buildx imagetools inspect"
+    assert [call["tool"] for call in calls] == ["cosign verify", "gh attestation verify", docker, docker]
     assert all("image" in call for call in calls)
     assert [call["--format"] for call in calls[2:]] == ["{{json .Provenance}}", "{{json .SBOM}}"]
 
 
 @NEEDS_BASH
+def test_on_gitlab_signature_and_bill_of_materials(calls_on_gitlab: list[dict[str, str]]) -> None:
+    assert [call["tool"] for call in calls_on_gitlab] == ["cosign verify", "cosign verify-attestation"]
+    assert all("image" in call for call in calls_on_gitlab)
+    assert calls_on_gitlab[1]["--type"] == "cyclonedx"
+
+
+@NEEDS_BASH
 def test_the_signature_is_that_of_this_repositorys_workflow(calls: list[dict[str, str]]) -> None:
     """Its identity in the certificate is the address of the workflow at the tag (Fulcio, docs/oidc.md)."""
-    [cosign] = [call for call in calls if call["tool"] == "cosign verify"]
-    assert cosign["--certificate-oidc-issuer"] == "https://token.actions.githubusercontent.com"
-    pattern = cosign["--certificate-identity-regexp"]
-    assert re.search(pattern, f"https://github.com/Team/App/.github/workflows/ci.yml@{VERSION_TAG.ref}")
+    assert calls[0]["--certificate-oidc-issuer"] == "https://token.actions.githubusercontent.com"
+    counts_for_one_project(calls[0], "https://github.com/{}/.github/workflows/ci.yml@" + VERSION_TAG.ref)
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("number", [0, 1])
+def test_on_gitlab_that_of_this_projects_pipeline(calls_on_gitlab: list[dict[str, str]], number: int) -> None:
+    """There the identity has two strokes between project and file."""
+    call = calls_on_gitlab[number]
+    assert call["--certificate-oidc-issuer"] == "https://gitlab.com"
+    counts_for_one_project(call, "https://gitlab.com/{}//.gitlab-ci.yml@refs/tags/v1.2.3")
+
+
+def counts_for_one_project(call: dict[str, str], identity: str) -> None:
+    """The pattern takes Team/App, and no name that only looks like it; `{}` in the identity is the project's."""
+    pattern = call["--certificate-identity-regexp"]
+    assert re.search(pattern, identity.format("Team/App"))
     for other in ("Team/App-two", "Else/App", "Team/Apple"):
-        assert not re.search(pattern, f"https://github.com/{other}/.github/workflows/ci.yml@{VERSION_TAG.ref}"), other
-    assert not re.search(pattern, "https://example.com/https://github.com/Team/App/x")
+        assert not re.search(pattern, identity.format(other)), other
+    assert not re.search(pattern, "https://example.com/" + identity.format("Team/App"))
 
 
 @NEEDS_BASH
 def test_the_attestation_is_looked_for_in_this_repository(calls: list[dict[str, str]]) -> None:
-    [gh] = [call for call in calls if call["tool"] == "gh attestation verify"]
-    assert gh["--repo"] == "Team/App"
+    assert calls[1]["--repo"] == "Team/App"
 
 
 def test_what_is_shown_is_what_the_release_writes(project: BakedProject) -> None:
