@@ -52,11 +52,11 @@ def lines(project: BakedProject, *begins: str) -> int:
 
 
 BUDGETS = [
-    Budget("files", 56, lambda project: len(project.files)),
+    Budget("files", 57, lambda project: len(project.files)),
     Budget("Dockerfile", 150, lambda project: lines(project, "Dockerfile")),
     Budget("Makefile", 170, lambda project: lines(project, "Makefile")),
     Budget("the owner's half of src", 125, lambda project: lines(project, "src/") - lines(project, "src/service/")),
-    Budget("scripts", 1260, lambda project: lines(project, "scripts/")),
+    Budget("scripts", 1310, lambda project: lines(project, "scripts/")),
     Budget("the service's half of src", 765, lambda project: lines(project, "src/service/")),
 ]
 

@@ -10,6 +10,8 @@ POLICY = "docker/packages/test_install_policy.py::"
 WAITS = f"{POLICY}test_a_version_waits_for_a_day"
 ORIGINS = f"{POLICY}test_nothing_comes_from_git_or_from_an_address"
 ADD = f"{POLICY}test_make_add_says_which_script_to_allow[production-{{}}]"
+NAMES = f"{POLICY}test_with_npm_make_add_names_the_script_that_it_brings[production]"
+ALLOW = "project/scripts/image/allow-scripts.mjs"
 
 MUTANTS = [
     Mutant(
@@ -49,7 +51,7 @@ MUTANTS = [
         file=NPMRC,
         old="strict-allow-scripts=true\n",
         new="",
-        test=ADD.format("npm"),
+        test=NAMES,
         why="whoever takes over a package could run code in each build",
     ),
     Mutant(
@@ -57,7 +59,7 @@ MUTANTS = [
         file=INSTALL,
         old="seen 'ESTRICTALLOWSCRIPTS|had",
         new="seen 'had",
-        test=ADD.format("npm"),
+        test=NAMES,
         why="nothing would say which line in which file lets the script run",
     ),
     Mutant(
@@ -65,8 +67,24 @@ MUTANTS = [
         file="project/Makefile",
         old="	@$(BUILD) --target deps . 2>&1 | grep -o '==> .*' | sort -u\n",
         new="",
-        test=ADD.format("npm"),
+        test=ADD.format("pnpm"),
         why="the next build would fail, perhaps in CI",
+    ),
+    Mutant(
+        name="a script that somebody refused is allowed",
+        file=ALLOW,
+        old="name !== 'file:./' && !isDecided",
+        new="name !== 'file:./'",
+        test=NAMES,
+        why="each change of dependencies would undo the decision",
+    ),
+    Mutant(
+        name="a script that came without make is allowed",
+        file=ALLOW,
+        old=" && !known.includes(name);",
+        new=";",
+        test=NAMES,
+        why="the next `make lock` would let in what a bot's request has brought",
     ),
     Mutant(
         name="yarn runs every install script",

@@ -65,6 +65,13 @@ def allow_script(project: BakedProject, name: str) -> None:
         edit_manifest(project, dependenciesMeta={name: {"built": True}})
 
 
+def forget_scripts(project: BakedProject) -> None:
+    """Take out what `make add` has written about install scripts of npm's packages, as if they had come without it."""
+    manifest = json.loads(project.read("package.json"))
+    manifest.pop("allowScripts", None)
+    (project.path / "package.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
 def plant_packages(project: BakedProject) -> None:
     """Add a workspace, a `file:` package, a patch, hooks of git, another version of the manager, and foreign addons."""
     for folder, name in (("packages/lib", "@x/lib"), ("local/greeter", "greeter")):
@@ -82,7 +89,7 @@ def plant_packages(project: BakedProject) -> None:
         "packageManager": f"{manager}@{ {'npm': '10.1.0', 'pnpm': '11.1.0', 'yarn': '4.1.0'}[manager] }",
     }
     if manager == "npm":
-        fields |= {"workspaces": ["packages/*"], "allowScripts": {"msgpackr-extract": True}}
+        fields |= {"workspaces": ["packages/*"]}
         fields["scripts"]["postinstall"] = "patch-package"
         dependencies |= {"@x/lib": "*", "patch-package": "8.0.0"}
         write(project, "patches/ms+2.1.3.patch", patch("node_modules/ms/index.js"))

@@ -14,11 +14,11 @@ import pytest
 from support.combinations import CHOICES
 from support.company.builds import remedies
 from support.packages.registry import YoungRegistry, young_registry
-from support.planted import allow_script, edit_manifest, exempt
+from support.planted import allow_script, edit_manifest, exempt, forget_scripts
 from support.running import Service, project_of
 
 MANAGERS = ["npm", pytest.param("pnpm", marks=pytest.mark.full), pytest.param("yarn", marks=pytest.mark.full)]
-HINT = re.compile(r"^==> No install script ran for (\S+)\. In (\S+?)[:,] ", re.MULTILINE)
+HINT = re.compile(r"^==> No install script is allowed for (\S+)\. In (\S+?)[:,] ", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -111,10 +111,16 @@ def test_nothing_comes_from_git_or_from_an_address(
         assert locked_versions(service) == {}
 
 
-@pytest.mark.parametrize("manager", MANAGERS)
-@pytest.mark.parametrize(
-    "development", [False, pytest.param(True, marks=pytest.mark.full)], ids=["production", "development"]
-)
+def marks_in(client: docker.DockerClient, service: Service) -> list[str]:
+    """Return the packages of the image for development whose install script ran: it leaves a file."""
+    command = ["sh", "-c", "find node_modules -name ran.txt"]
+    found = client.containers.run(f"{service.project.slug}:dev", command, remove=True).decode().split()
+    return [re.sub(r".*node_modules/(.*)/ran\.txt", r"\1", path) for path in found]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("manager", ["pnpm", "yarn"])
+@pytest.mark.parametrize("development", [False, True], ids=["production", "development"])
 def test_make_add_says_which_script_to_allow(
     client: docker.DockerClient, tmp_path: Path, settings: dict[str, str], manager: str, development: bool
 ) -> None:
@@ -130,6 +136,36 @@ def test_make_add_says_which_script_to_allow(
         for target in ("lock", "image-dev"):
             status, log = make(service, settings, target)
             assert status == 0, log
-        command = ["sh", "-c", "find node_modules -name ran.txt"]
-        found = client.containers.run(f"{service.project.slug}:dev", command, remove=True).decode().split()
-        assert [path.rpartition("@young/scripted/")[2] for path in found] == ["ran.txt"]
+        assert marks_in(client, service) == ["@young/scripted"]
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, pytest.param({"DEV": "1"}, marks=pytest.mark.full)], ids=["production", "development"]
+)
+def test_with_npm_make_add_names_the_script_that_it_brings(
+    client: docker.DockerClient, tmp_path: Path, settings: dict[str, str], variables: dict[str, str]
+) -> None:
+    """Once: what is refused stays so, and a name that is gone, or came without make, is not written again."""
+
+    def allowed() -> dict[str, bool]:
+        found: dict[str, bool] = json.loads(service.project.read("package.json")).get("allowScripts", {})
+        return found
+
+    with project_of(tmp_path / "project", client, framework="http") as service:
+        status, log = make(service, settings, "add", PACKAGE="@young/parent", **variables)
+        assert (status, allowed()) == (0, {"@young/scripted": True}), log
+        assert [line.split()[:4] for line in log.splitlines()] == [["==>", "package.json", "lets", "@young/scripted"]]
+        status, log = make(service, settings, "image-dev")
+        assert status == 0, log
+        assert marks_in(client, service) == ["@young/scripted"]
+        edit_manifest(service.project, allowScripts={"@young/scripted": False})
+        for target in ("lock", "image-dev"):
+            status, log = make(service, settings, target)
+            assert status == 0, log
+        assert (marks_in(client, service), allowed()) == ([], {"@young/scripted": False})
+        forget_scripts(service.project)
+        assert make(service, settings, "lock")[0] == 0
+        assert allowed() == {}
+        status, log = make(service, settings, "image-dev")
+        assert status != 0
+        assert "==> No install script is allowed for @young/scripted. In package.json: " in log

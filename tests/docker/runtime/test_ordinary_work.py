@@ -8,7 +8,7 @@ import docker
 import pytest
 
 from support.baking import ROOT
-from support.planted import allow_script, write
+from support.planted import write
 from support.running import project_of, request
 
 WORK = ROOT / "tests/support/runtime/work.js"
@@ -23,7 +23,6 @@ def test_there_is_room_for_it(client: docker.DockerClient, tmp_path: Path) -> No
     with project_of(tmp_path, client) as service:
         added = service.project.make("add", PACKAGE=PACKAGES)
         assert added.returncode == 0, added.stderr
-        allow_script(service.project, "sharp")
         write(service.project, "src/work.js", WORK.read_text(encoding="utf-8"))
         routes = service.project.read("src/routes.js").replace("  return router;\n", f"{ROUTE}  return router;\n")
         write(service.project, "src/routes.js", f"import {{ work }} from './work.js';\n{routes}")

@@ -42,12 +42,12 @@ def trials_of(recipe: str) -> list[Trial]:
 
 
 def follow(service: Service, page: Page, framework: str) -> None:
-    """Do what a page says with `make add`, then its diff; fails the test if either fails."""
+    """Apply a page's diff, then do what it says with `make add`; fails the test if either fails."""
+    assert git_apply(page.diff(framework), service.project.path) == ""
     for addition in page.additions(framework):
         development = {"DEV": "1"} if addition.development else {}
         result = service.project.make("add", PACKAGE=addition.packages, **development)
         assert result.returncode == 0, result.stdout + result.stderr
-    assert git_apply(page.diff(framework), service.project.path) == ""
 
 
 @contextmanager

@@ -22,12 +22,13 @@ hint() {
   echo "==> $1" >&2
 }
 {% if cookiecutter.package_manager == 'npm' %}
-# npm 12 leaves out the scripts that nobody allowed, and succeeds, unless .npmrc is strict.
+# npm refuses what the lockfile says has scripts. Where a package only turns out to have one, npm 12
+# leaves it out and succeeds; npm 11 runs it.
 if seen 'ESTRICTALLOWSCRIPTS|had install scripts blocked'; then
   names=$(sed -En 's/^npm (error|warn install-scripts) +(@?[^@ ]+)@[^ ]+ \(.*/\2/p' "$log" |
     sort -u | xargs)
   where='In package.json: "allowScripts": { "NAME": true }, or false.'
-  hint "No install script ran for $names. $where (A local package: \"file:./FOLDER\".)"
+  hint "No install script is allowed for $names. $where (A local package: \"file:./FOLDER\".)"
   status=1
 fi
 stale='can only install (packages when your package.json|with an existing)'
@@ -36,7 +37,7 @@ own_script='^npm error path /app$'
 if seen ERR_PNPM_IGNORED_BUILDS; then
   names=$(sed -n '/Ignored build scripts:/,/help:/p' "$log" | grep -oP '[@a-z0-9][^@ ]*(?=@[0-9])')
   where='In pnpm-workspace.yaml, below allowBuilds: "NAME": true, or false.'
-  hint "No install script ran for ${names//$'\n'/ }. $where"
+  hint "No install script is allowed for ${names//$'\n'/ }. $where"
 fi
 stale='ERR_PNPM_(OUTDATED_LOCKFILE|NO_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)'
 own_script='/app (preinstall|install|postinstall):'
@@ -45,7 +46,7 @@ own_script='/app (preinstall|install|postinstall):'
 if seen YN0004; then
   names=$(sed -En 's/.*YN0004: [^@a-z]*(@?[^@ ]+)@.*/\1/p' "$log" | sort -u | xargs)
   where='In package.json: "dependenciesMeta": { "NAME": { "built": true } }, or false.'
-  hint "No install script ran for $names. $where"
+  hint "No install script is allowed for $names. $where"
   status=1
 fi
 stale=YN0028

@@ -1,10 +1,10 @@
 #!/bin/bash
 {% if cookiecutter.runtime_image == 'minimal' %}
-# Copies the libraries that the programs and addons named on standard input link into the current
-# folder, with package metadata and licences for scanners. Fails, naming those that are not there.
+# Copies the libraries that the given programs and addons link into the current folder, with package
+# metadata and licences for scanners. Fails, naming those that are not there.
 {% else %}
-# Fails, naming the libraries that the programs and addons named on standard input link and that the
-# runtime image does not hold.
+# Fails, naming the libraries that the given programs and addons link and that the runtime image does
+# not hold.
 {% endif %}
 set -uo pipefail
 {% if cookiecutter.runtime_image == 'minimal' %}
@@ -34,7 +34,7 @@ where='Distroless cannot install it: answer runtime_image with minimal or slim.'
 # ldd prints `name => /path (0x7f...)`, `/path (0x7f...)` or `name => not found`.
 named='(?<=\s)/\S+(?= \(0x)|\S+(?= => not found)'
 failed=0
-while read -r program; do
+for program; do
   while read -r library; do
 {% if cookiecutter.runtime_image == 'minimal' %}
     if [ -e "$library" ]; then

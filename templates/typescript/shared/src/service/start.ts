@@ -22,7 +22,7 @@ export interface Hooks<Settings extends ServiceSettings, Resources> {
   loadConfig: (env: NodeJS.ProcessEnv) => Settings;
   createApp: (context: Context<Settings> & Resources) => App | Promise<App>;
   /** Before anything listens: connect, migrate. An error ends the process with exit code 1. */
-  onStart?: (context: Context<Settings>) => Resources | Promise<Resources>;
+  onStart?: (context: Context<Settings>) => Resources | void | Promise<Resources> | Promise<void>;
   /** Asked by /readyz: false or an error is a 503. */
   isReady?: (context: Context<Settings> & Resources) => unknown;
   /** At a stop, when nothing new connects: end event streams, sockets and jobs. */
