@@ -13,7 +13,7 @@ MUTANTS = [
         file=PAGE,
         old="+  await written;\n",
         new="+  await Promise.race([written, null]);\n",
-        test=f"{TESTS}test_a_large_file_needs_no_memory[http-typescript]",
+        test=f"{TESTS}test_a_full_disk_is_a_logged_500_and_keeps_no_half[http-typescript]",
         why="what was answered 201 would be half a file",
     ),
     Mutant(

@@ -3,8 +3,8 @@
 # Copies the libraries that the given programs and addons link into the current folder, with package
 # metadata and licences for scanners. Fails, naming those that are not there.
 {% else %}
-# Fails, naming the libraries that the given programs and addons link and that the runtime image does
-# not hold.
+# Fails, naming the libraries that the given programs and addons link and that are not in the
+# runtime image.
 {% endif %}
 set -uo pipefail
 {% if cookiecutter.runtime_image == 'minimal' %}
