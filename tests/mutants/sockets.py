@@ -1,11 +1,13 @@
-"""Mutants of the recipe for WebSockets, and of what the service's half does with upgrades."""
+"""Mutants of the recipes for WebSockets, and of what the service's half does with upgrades."""
 
 from __future__ import annotations
 
 from mutants.mutant import Mutant
 
 PAGE = "docs/recipes/websocket.md"
+LIMITS = "docs/recipes/websocket-limits.md"
 TESTS = "docker/recipes/test_websocket.py::"
+LIMITS_TESTS = "docker/recipes/test_websocket_limits.py::"
 SERVICE = "templates/javascript/shared/src/service"
 OWN = "bake/test_service_half.py::test_all_tests_of_the_project"
 
@@ -19,6 +21,22 @@ MUTANTS = [
         why="with one WebSocket in the service, no client that offers HTTP/2 would get a response any more",
     ),
     Mutant(
+        name="a service that stops takes new WebSockets",
+        file=f"{SERVICE}/server.js",
+        old="      if (context.status.draining) throw new HttpError(503);\n",
+        new="      if (!context.status) throw new HttpError(503);\n",
+        test=OWN,
+        why="clients would be let in only to be sent away again",
+    ),
+    Mutant(
+        name="an error of onUpgrade is not caught",
+        file=f"{SERVICE}/server.js",
+        old="      refuseUpgrade(context, req, error);\n",
+        new="      if (error instanceof HttpError) refuseUpgrade(context, req, error);\n      else throw error;\n",
+        test=OWN,
+        why="one request that the owner's code does not expect would end the service",
+    ),
+    Mutant(
         name="a client that leaves while its upgrade is refused is an error that nobody catches",
         file=f"{SERVICE}/refusals.js",
         old="  req.socket.on('error', () => req.socket.destroy()); // Node has taken its listener off\n",
@@ -27,59 +45,67 @@ MUTANTS = [
         why="anybody could end the service",
     ),
     Mutant(
-        name="a WebSocket that nobody reads is kept",
-        file=PAGE,
-        old="+    if (socket.bufferedAmount > 2 ** 20) socket.terminate();\n",
-        new="+    if (socket.bufferedAmount > 2 ** 40) socket.terminate();\n",
-        test=f"{TESTS}test_who_does_not_read_is_cut_and_nobody_else[http-typescript]",
-        why="one slow reader could fill the service's memory",
-    ),
-    Mutant(
-        name="a WebSocket whose client is gone is kept",
-        file=PAGE,
-        old="+    if (silent.has(socket)) socket.terminate();\n",
-        new="+    if (silent.has(socket)) socket.pong();\n",
-        test=f"{TESTS}test_who_does_not_answer_a_ping_is_cut_and_nobody_else[http-typescript]",
-        why="clients whose network went away would pile up until a restart",
-    ),
-    Mutant(
         name="any page may open a WebSocket",
         file=PAGE,
-        old="if (origin && !config.socketOrigins.includes(origin)) return",
-        new="if (origin && !config.socketOrigins) return",
-        test=f"{TESTS}test_pages_of_other_origins_have_none[http-typescript]",
+        old="+  if (origin && origin.split('//')[1] !== host) throw",
+        new="+  if (origin && origin === host) throw",
+        test=f"{TESTS}test_pages_of_other_hosts_have_none[express-typescript]",
         why="any page could act for its reader, with the cookie of that reader",
     ),
     Mutant(
         name="a WebSocket's message has no limit",
         file=PAGE,
-        old="{ noServer: true, maxPayload: 2 ** 16 }",
-        new="{ noServer: true }",
-        test=f"{TESTS}test_a_message_that_is_too_large_closes_its_socket_alone[http-typescript]",
+        old="{ noServer: true, maxPayload: 2 ** 16, closeTimeout",
+        new="{ noServer: true, closeTimeout",
+        test=f"{TESTS}test_a_message_that_is_too_large_closes_its_socket_alone[express-typescript]",
         why="a client could fill the service's memory with one message",
     ),
     Mutant(
-        name="a stop does not wait for what a WebSocket's message asked",
+        name="an error of a WebSocket is not caught",
         file=PAGE,
-        old="+  await Promise.all(working);\n",
-        new="+  await Promise.resolve(working);\n",
-        test=f"{TESTS}test_at_a_stop_every_socket_is_closed_in_order[http-typescript]",
-        why="each roll-out would lose replies",
+        old="+    client.on('error', (err) => logger.warn({ err }, 'websocket'));\n",
+        new="+    client.on('close', (err) => logger.warn({ err }, 'websocket'));\n",
+        test=f"{TESTS}test_a_message_that_is_too_large_closes_its_socket_alone[express-typescript]",
+        why="anybody could end the service",
     ),
     Mutant(
         name="a WebSocket that does not answer the close frame holds up a stop",
         file=PAGE,
-        old="+    setTimeout(() => socket.terminate(), 1000);\n",
-        new="+    setTimeout(() => socket.terminate(), 20_000);\n",
-        test=f"{TESTS}test_at_a_stop_every_socket_is_closed_in_order[http-typescript]",
+        old="closeTimeout: 1000 }",
+        new="closeTimeout: 20_000 }",
+        test=f"{TESTS}test_at_a_stop_every_socket_is_closed_in_order[express-typescript]",
         why="every roll-out would wait for its deadline and end with exit code 1",
     ),
     Mutant(
-        name="a service that stops takes new WebSockets",
+        name="a stop cuts WebSockets",
         file=PAGE,
-        old="return status.draining ? new HttpError(503) : undefined;",
-        new="return status.ready || status.draining ? undefined : new HttpError(503);",
-        test=f"{TESTS}test_at_a_stop_every_socket_is_closed_in_order[http-typescript]",
-        why="clients would be let in only to be sent away again",
+        old="client.close(1001);\n",
+        new="client.terminate();\n",
+        test=f"{TESTS}test_at_a_stop_every_socket_is_closed_in_order[express-typescript]",
+        why="clients could not tell a roll-out from a network that went away",
+    ),
+    Mutant(
+        name="a WebSocket that nobody reads is kept",
+        file=LIMITS,
+        old="+    if (client.bufferedAmount > 2 ** 20) client.terminate();\n",
+        new="+    if (client.bufferedAmount > 2 ** 40) client.terminate();\n",
+        test=f"{LIMITS_TESTS}test_who_does_not_read_is_cut_and_nobody_else[express-typescript]",
+        why="one slow reader could fill the service's memory",
+    ),
+    Mutant(
+        name="a WebSocket whose client is gone is kept",
+        file=LIMITS,
+        old="+    if (silent.has(client)) client.terminate();\n",
+        new="+    if (silent.has(client)) client.pong();\n",
+        test=f"{LIMITS_TESTS}test_who_does_not_answer_a_ping_is_cut_and_nobody_else[express-typescript]",
+        why="clients whose network went away would pile up until a restart",
+    ),
+    Mutant(
+        name="a stop does not wait for what a WebSocket's message asked",
+        file=LIMITS,
+        old="+  await Promise.all(working);\n",
+        new="+  await Promise.resolve(working);\n",
+        test=f"{LIMITS_TESTS}test_a_stop_waits_for_the_work_on_a_message[express-typescript]",
+        why="each roll-out would lose replies",
     ),
 ]

@@ -60,7 +60,7 @@ function refuse(context, req, refusal, reason) {
   socket.end();
   // Closing at once may discard the response: the client may still be sending.
   setTimeout(() => socket.destroy(), CLOSE_MS).unref();
-  context.logger.info({ id: req.id, status: refusal.status, reason }, 'refused');
+  context.logger.info({ id: req.id, status: res.statusCode, reason }, 'refused');
 }
 
 /** Refuses an upgrade with an error: for listeners of the server's `upgrade` event. */

@@ -1,6 +1,7 @@
 // The HTTP server: its limits, the connections it holds, and a stop that loses no request.
+import { HttpError } from './errors.js';
 import { Response } from './headers.js';
-import { createClientErrorHandler, MAX_HEADERS } from './refusals.js';
+import { createClientErrorHandler, MAX_HEADERS, refuseUpgrade } from './refusals.js';
 import { createRequestListener, identify, loggedPath } from './requests.js';
 
 // `import … from 'node:http'` would evaluate every lazy export: a start takes 40 ms longer.
@@ -50,13 +51,25 @@ function closeConnections(responses) {
   }
 }
 
+/** Hands requests for WebSockets to the owner, unless the service stops. */
+function listenForUpgrades(server, context, onUpgrade) {
+  server.on('upgrade', (req, socket, head) => {
+    try {
+      if (context.status.draining) throw new HttpError(503);
+      onUpgrade(context, req, socket, head);
+    } catch (error) {
+      refuseUpgrade(context, req, error);
+    }
+  });
+}
+
 /**
  * Builds the server around a framework's handler, which finds `req.id` and `req.traceId`.
  * Returns it with drain(), which resolves after the last response; `endStreams` is called when the
  * server has stopped to listen, and ends what would not end by itself.
  */
 export function createServer(context, handler) {
-  const { config, status } = context;
+  const { config, status, onUpgrade } = context;
   // Each open connection with the latest response on it.
   const responses = new Map();
   const listener = createRequestListener(context, handler, responses);
@@ -65,6 +78,7 @@ export function createServer(context, handler) {
   server.on('clientError', createClientErrorHandler(context, responses));
   // Node's own response to an unknown Expect has no security headers.
   server.on('checkExpectation', listener);
+  if (onUpgrade) listenForUpgrades(server, context, onUpgrade);
   server.on('connection', (socket) => {
     responses.set(socket, undefined);
     socket.once('close', () => responses.delete(socket));

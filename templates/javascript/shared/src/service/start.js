@@ -70,7 +70,8 @@ export async function startService(hooks) {
     process.exit(0);
   });
   const status = { ready: false, draining: false };
-  const base = { config, logger, status, logFields: hooks.logFields };
+  const { logFields, onUpgrade } = hooks;
+  const base = { config, logger, status, logFields, onUpgrade };
   const context = Object.assign(base, await hooks.onStart?.(base));
   if (hooks.isReady) context.isReady = () => hooks.isReady?.(context);
   const app = await hooks.createApp(context);

@@ -246,6 +246,28 @@ test('an upgrade is an ordinary request, unless somebody waits for a WebSocket',
   ]);
 });
 
+test('the hook onUpgrade gets requests for WebSockets, until the service stops', async () => {
+  const fault = Object.assign(new Error('secret'), { status: 401 });
+  const onUpgrade = (_context, req, socket) => {
+    if (req.url === '/fault') throw fault;
+    if (req.url !== '/ws') throw new HttpError(404);
+    socket.end('taken');
+  };
+  const { drain, port, lines, status } = await start({ onUpgrade });
+  const ask = (path) => {
+    const fields = 'Connection: Upgrade\r\nUpgrade: websocket\r\nx-request-id: a';
+    return raw(port, `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`);
+  };
+  assert.equal(await ask('/ws'), 'taken');
+  assert.match(await ask('/'), /^HTTP\/1.1 404 .*nosniff.*x-request-id: a\r.*"status":404/s);
+  lines.length = 0;
+  assert.match(await ask('/fault'), /^HTTP\/1.1 500 (?!.*secret)/s);
+  assert.partialDeepStrictEqual(lines, [{ id: 'a' }, { err: fault }, { id: 'a', status: 500 }]);
+  status.draining = true;
+  assert.match(await ask('/ws'), /^HTTP\/1.1 503 /);
+  await drain();
+});
+
 test('a client that breaks its connection while its upgrade is refused ends nothing', async () => {
   const { server, context, drain, port } = await start();
   const socket = net.connect(port, '127.0.0.1').on('error', () => {});

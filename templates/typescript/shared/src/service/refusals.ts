@@ -55,7 +55,7 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }: Request)
 }
 
 /** Sends an error on a connection that no parser reads any more. */
-function refuse(context: Context, req: Identified, refusal: HttpError, reason?: string) {
+function refuse(context: Context, req: Identified, refusal: unknown, reason?: string) {
   const { socket } = req;
   const res = new Response(req);
   res.assignSocket(socket);
@@ -63,11 +63,11 @@ function refuse(context: Context, req: Identified, refusal: HttpError, reason?: 
   socket.end();
   // Closing at once may discard the response: the client may still be sending.
   setTimeout(() => socket.destroy(), CLOSE_MS).unref();
-  context.logger.info({ id: req.id, status: refusal.status, reason }, 'refused');
+  context.logger.info({ id: req.id, status: res.statusCode, reason }, 'refused');
 }
 
 /** Refuses an upgrade with an error: for listeners of the server's `upgrade` event. */
-export function refuseUpgrade(context: Context, req: IncomingMessage, error: HttpError) {
+export function refuseUpgrade(context: Context, req: IncomingMessage, error: unknown) {
   req.socket.on('error', () => req.socket.destroy()); // Node has taken its listener off
   refuse(context, req, error);
 }

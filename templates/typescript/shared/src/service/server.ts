@@ -1,9 +1,11 @@
 // The HTTP server: its limits, the connections it holds, and a stop that loses no request.
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { HttpError } from './errors.ts';
 import { Response } from './headers.ts';
 import type { Logger } from './logger.ts';
-import { createClientErrorHandler, MAX_HEADERS } from './refusals.ts';
+import { createClientErrorHandler, MAX_HEADERS, refuseUpgrade } from './refusals.ts';
 import { createRequestListener, identify, loggedPath } from './requests.ts';
 import type { ServiceSettings } from './settings.ts';
 
@@ -25,7 +27,12 @@ export interface Context<Settings extends ServiceSettings = ServiceSettings> {
   status: { ready: boolean; draining: boolean };
   isReady?: () => unknown;
   logFields?: (req: Request, res: ServerResponse) => object;
+  // A method, so that the owner's may want its own context.
+  onUpgrade?(context: Context, req: IncomingMessage, socket: Duplex, head: Buffer): unknown;
 }
+
+/** Takes a request for a WebSocket, at once; what it throws is the answer. */
+export type Upgrade = NonNullable<Context['onUpgrade']>;
 
 // `import … from 'node:http'` would evaluate every lazy export: a start takes 40 ms longer.
 const http = process.getBuiltinModule('node:http');
@@ -74,13 +81,25 @@ function closeConnections(responses: Responses) {
   }
 }
 
+/** Hands requests for WebSockets to the owner, unless the service stops. */
+function listenForUpgrades(server: Server, context: Context, onUpgrade: Upgrade) {
+  server.on('upgrade', (req, socket, head) => {
+    try {
+      if (context.status.draining) throw new HttpError(503);
+      onUpgrade(context, req, socket, head);
+    } catch (error) {
+      refuseUpgrade(context, req, error);
+    }
+  });
+}
+
 /**
  * Builds the server around a framework's handler, which finds `req.id` and `req.traceId`.
  * Returns it with drain(), which resolves after the last response; `endStreams` is called when the
  * server has stopped to listen, and ends what would not end by itself.
  */
 export function createServer(context: Context, handler: Handler) {
-  const { config, status } = context;
+  const { config, status, onUpgrade } = context;
   // Each open connection with the latest response on it.
   const responses: Responses = new Map();
   const listener = createRequestListener(context, handler, responses) as RequestListener;
@@ -89,6 +108,7 @@ export function createServer(context: Context, handler: Handler) {
   server.on('clientError', createClientErrorHandler(context, responses));
   // Node's own response to an unknown Expect has no security headers.
   server.on('checkExpectation', listener);
+  if (onUpgrade) listenForUpgrades(server, context, onUpgrade);
   server.on('connection', (socket) => {
     responses.set(socket, undefined);
     socket.once('close', () => responses.delete(socket));

@@ -1,5 +1,6 @@
 // The process: starts the service, and ends it on signals and crashes.
-import type { Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { createLogger, type Logger } from './logger.ts';
 import type { Context, Request } from './server.ts';
 import { type ServiceSettings, SettingError } from './settings.ts';
@@ -25,6 +26,13 @@ export interface Hooks<Settings extends ServiceSettings, Resources> {
   onStart?: (context: Context<Settings>) => Resources | void | Promise<Resources> | Promise<void>;
   /** Asked by /readyz: false or an error is a 503. */
   isReady?: (context: Context<Settings> & Resources) => unknown;
+  /** Takes a request for a WebSocket, at once; what it throws is the answer. */
+  onUpgrade?: (
+    context: Context<Settings> & Resources,
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+  ) => unknown;
   /** At a stop, when nothing new connects: end event streams, sockets and jobs. */
   onDrain?: (context: Context<Settings> & Resources) => unknown;
   /** After the last response: close what onStart() opened. */
@@ -102,7 +110,8 @@ export async function startService<S extends ServiceSettings, R extends object =
     process.exit(0);
   });
   const status = { ready: false, draining: false };
-  const base: Context<S> = { config, logger, status, logFields: hooks.logFields };
+  const { logFields, onUpgrade } = hooks;
+  const base: Context<S> = { config, logger, status, logFields, onUpgrade };
   const context = Object.assign(base, (await hooks.onStart?.(base)) as R);
   if (hooks.isReady) context.isReady = () => hooks.isReady?.(context);
   const app = await hooks.createApp(context);

@@ -8,7 +8,7 @@ import { HttpError } from '../../src/service/errors.ts';
 import type { Logger } from '../../src/service/logger.ts';
 import { clientOf, settleForwarded, type Trusts } from '../../src/service/proxies.ts';
 import { refuseUpgrade } from '../../src/service/refusals.ts';
-import { type Context, createServer } from '../../src/service/server.ts';
+import { type Context, createServer, type Upgrade } from '../../src/service/server.ts';
 import { readers, serviceSettings } from '../../src/service/settings.ts';
 
 type Line = { id: string; trace_id?: string; err?: Error };
@@ -247,6 +247,28 @@ test('an upgrade is an ordinary request, unless somebody waits for a WebSocket',
     { id: 'WebSocket', path: '/a' },
     { id: 'WebSocket', status: 418 },
   ]);
+});
+
+test('the hook onUpgrade gets requests for WebSockets, until the service stops', async () => {
+  const fault = Object.assign(new Error('secret'), { status: 401 });
+  const onUpgrade: Upgrade = (_context, req, socket) => {
+    if (req.url === '/fault') throw fault;
+    if (req.url !== '/ws') throw new HttpError(404);
+    socket.end('taken');
+  };
+  const { drain, port, lines, status } = await start({ onUpgrade });
+  const ask = (path: string) => {
+    const fields = 'Connection: Upgrade\r\nUpgrade: websocket\r\nx-request-id: a';
+    return raw(port, `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`);
+  };
+  assert.equal(await ask('/ws'), 'taken');
+  assert.match(await ask('/'), /^HTTP\/1.1 404 .*nosniff.*x-request-id: a\r.*"status":404/s);
+  lines.length = 0;
+  assert.match(await ask('/fault'), /^HTTP\/1.1 500 (?!.*secret)/s);
+  assert.partialDeepStrictEqual(lines, [{ id: 'a' }, { err: fault }, { id: 'a', status: 500 }]);
+  status.draining = true;
+  assert.match(await ask('/ws'), /^HTTP\/1.1 503 /);
+  await drain();
 });
 
 test('a client that breaks its connection while its upgrade is refused ends nothing', async () => {
