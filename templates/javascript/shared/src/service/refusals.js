@@ -52,7 +52,7 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }) {
 }
 
 /** Sends an error on a connection that no parser reads any more. */
-function refuse(context, req, refusal, reason) {
+export function refuse(context, req, refusal, reason) {
   const { socket } = req;
   const res = new Response(req);
   res.assignSocket(socket);
@@ -61,12 +61,6 @@ function refuse(context, req, refusal, reason) {
   // Closing at once may discard the response: the client may still be sending.
   setTimeout(() => socket.destroy(), CLOSE_MS).unref();
   context.logger.info({ id: req.id, status: res.statusCode, reason }, 'refused');
-}
-
-/** Refuses an upgrade with an error: for listeners of the server's `upgrade` event. */
-export function refuseUpgrade(context, req, error) {
-  req.socket.on('error', () => req.socket.destroy()); // Node has taken its listener off
-  refuse(context, req, error);
 }
 
 /** Builds the server's `clientError` listener: what is malformed, too large or too slow. */

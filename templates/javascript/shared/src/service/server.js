@@ -1,7 +1,7 @@
 // The HTTP server: its limits, the connections it holds, and a stop that loses no request.
 import { HttpError } from './errors.js';
 import { Response } from './headers.js';
-import { createClientErrorHandler, MAX_HEADERS, refuseUpgrade } from './refusals.js';
+import { createClientErrorHandler, MAX_HEADERS, refuse } from './refusals.js';
 import { createRequestListener, identify, loggedPath } from './requests.js';
 
 // `import … from 'node:http'` would evaluate every lazy export: a start takes 40 ms longer.
@@ -53,12 +53,13 @@ function closeConnections(responses) {
 
 /** Hands requests for WebSockets to the owner, unless the service stops. */
 function listenForUpgrades(server, context, onUpgrade) {
-  server.on('upgrade', (req, socket, head) => {
+  server.on('upgrade', async (req, socket, head) => {
+    socket.on('error', () => socket.destroy()); // Node has taken its listener off
     try {
       if (context.status.draining) throw new HttpError(503);
-      onUpgrade(context, req, socket, head);
+      await onUpgrade(context, req, socket, head);
     } catch (error) {
-      refuseUpgrade(context, req, error);
+      refuse(context, req, error);
     }
   });
 }

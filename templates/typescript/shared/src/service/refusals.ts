@@ -8,7 +8,6 @@
 // | 408           | too slow                                        | Node's timers                  |
 // | 431, 505      | too many or too long headers, another version   | checkRequest(), Node's parser  |
 // | 503           | /readyz while not ready                         | requests                       |
-import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { HttpError, sendError } from './errors.ts';
 import { Response, requestId } from './headers.ts';
@@ -55,7 +54,7 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }: Request)
 }
 
 /** Sends an error on a connection that no parser reads any more. */
-function refuse(context: Context, req: Identified, refusal: unknown, reason?: string) {
+export function refuse(context: Context, req: Identified, refusal: unknown, reason?: string) {
   const { socket } = req;
   const res = new Response(req);
   res.assignSocket(socket);
@@ -64,12 +63,6 @@ function refuse(context: Context, req: Identified, refusal: unknown, reason?: st
   // Closing at once may discard the response: the client may still be sending.
   setTimeout(() => socket.destroy(), CLOSE_MS).unref();
   context.logger.info({ id: req.id, status: res.statusCode, reason }, 'refused');
-}
-
-/** Refuses an upgrade with an error: for listeners of the server's `upgrade` event. */
-export function refuseUpgrade(context: Context, req: IncomingMessage, error: unknown) {
-  req.socket.on('error', () => req.socket.destroy()); // Node has taken its listener off
-  refuse(context, req, error);
 }
 
 /** Builds the server's `clientError` listener: what is malformed, too large or too slow. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { HttpError } from './errors.ts';
 import { Response } from './headers.ts';
 import type { Logger } from './logger.ts';
-import { createClientErrorHandler, MAX_HEADERS, refuseUpgrade } from './refusals.ts';
+import { createClientErrorHandler, MAX_HEADERS, refuse } from './refusals.ts';
 import { createRequestListener, identify, loggedPath } from './requests.ts';
 import type { ServiceSettings } from './settings.ts';
 
@@ -31,7 +31,7 @@ export interface Context<Settings extends ServiceSettings = ServiceSettings> {
   onUpgrade?(context: Context, req: IncomingMessage, socket: Duplex, head: Buffer): unknown;
 }
 
-/** Takes a request for a WebSocket, at once; what it throws is the answer. */
+/** Takes a request for a WebSocket; what it throws is the answer. */
 export type Upgrade = NonNullable<Context['onUpgrade']>;
 
 // `import … from 'node:http'` would evaluate every lazy export: a start takes 40 ms longer.
@@ -83,12 +83,13 @@ function closeConnections(responses: Responses) {
 
 /** Hands requests for WebSockets to the owner, unless the service stops. */
 function listenForUpgrades(server: Server, context: Context, onUpgrade: Upgrade) {
-  server.on('upgrade', (req, socket, head) => {
+  server.on('upgrade', async (req, socket, head) => {
+    socket.on('error', () => socket.destroy()); // Node has taken its listener off
     try {
       if (context.status.draining) throw new HttpError(503);
-      onUpgrade(context, req, socket, head);
+      await onUpgrade(context, req, socket, head);
     } catch (error) {
-      refuseUpgrade(context, req, error);
+      refuse(context, req, error);
     }
   });
 }

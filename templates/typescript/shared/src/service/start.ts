@@ -26,7 +26,7 @@ export interface Hooks<Settings extends ServiceSettings, Resources> {
   onStart?: (context: Context<Settings>) => Resources | void | Promise<Resources> | Promise<void>;
   /** Asked by /readyz: false or an error is a 503. */
   isReady?: (context: Context<Settings> & Resources) => unknown;
-  /** Takes a request for a WebSocket, at once; what it throws is the answer. */
+  /** Takes a request for a WebSocket; what it throws is the answer. */
   onUpgrade?: (
     context: Context<Settings> & Resources,
     req: IncomingMessage,
