@@ -52,6 +52,22 @@ MUTANTS = [
         why="an old tag would look like the newest",
     ),
     Mutant(
+        name="the scanner's release of today is taken",
+        file=REFRESH,
+        old='if not owner or old_enough(tag["tag_last_pushed"])]',
+        new="]",
+        test=RAISED,
+        why="a malicious release would scan images before it is withdrawn",
+    ),
+    Mutant(
+        name="the scanner's versions are not understood",
+        file=REFRESH,
+        old='[re.sub(r"^v(?=\\d)", "", tag) for tag in tags]',
+        new="tags",
+        test=RAISED,
+        why="a new project would scan with the same old version for ever, until its database ends",
+    ),
+    Mutant(
         name="HAProxy's short-lived versions are taken",
         file=REFRESH,
         old="[1] % 2 == 0",

@@ -104,9 +104,10 @@ def published() -> Registries:
         Release("9001.0.0", facts={"prerelease": True}),
     ]
     registries.images["haproxy"] += [Release(tag) for tag in ("9000.1", "9000.0-dev", "9000.0.0", "9000", "latest")]
-    scanner = registries.images["anchore/grype"]
-    scanner += [Release(f"v{release.version}", release.days) for release in scanner]
-    scanner += [Release(tag) for tag in ("v9000", "v9000.0", "v9000.0.0-debug", "latest")]
+    scanner = [Release(f"v{release.version}", release.days) for release in registries.images["anchore/grype"]]
+    registries.images["anchore/grype"] = scanner + [
+        Release(tag) for tag in ("v9000", "v9000.0", "v9000.0.0-debug", "latest")
+    ]
     docker = registries.images["docker"][-1].version
     registries.images["docker"] += [Release(tag) for tag in ("9000", "9000.0", "9000.0-dind", f"{docker}-dind")]
     return registries

@@ -10,29 +10,21 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from support.baking import ROOT, bake
+from support.baking import bake
 from support.company.builds import depend_on
+from support.company.containerd_engine import containerd_engine
 from support.company.surroundings import NAME, Surroundings
-from support.machines import build_image, execute, load_image
-from support.running import unique_slug, wait_until
+from support.machines import execute
+from support.running import unique_slug
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1200)]
-FOLDER = ROOT / "tests/support/company/containerd"
-IMAGE = "node-multi-stage-test-containerd"
-BASE = "node:26-trixie"
 
 
 @pytest.fixture(scope="module")
 def engine(client: docker.DockerClient) -> Iterator[Container]:
     """A second Docker in a privileged container, with the base image."""
-    build_image(IMAGE, FOLDER)
-    container = client.containers.run(IMAGE, privileged=True, detach=True)
-    try:
-        assert wait_until(lambda: container.exec_run(["docker", "info"]).exit_code == 0, 60), container.logs().decode()
-        load_image(container, "docker", BASE)
+    with containerd_engine(client) as container:
         yield container
-    finally:
-        container.remove(force=True, v=True)
 
 
 def test_no_secret_in_the_provenance(company: Surroundings, engine: Container, tmp_path: Path) -> None:

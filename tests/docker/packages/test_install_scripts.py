@@ -91,6 +91,8 @@ def test_npm_s_hint_about_a_local_package(tmp_path: Path, client: docker.DockerC
         write(service.project, "local/own/package.json", json.dumps(manifest))
         edit_manifest(service.project, dependencies={"own": "file:./local/own"})
         assert service.project.make("lock").returncode == 0
+        assert json.loads(service.project.read("package.json"))["allowScripts"] == {"file:./local/own": True}
+        forget_scripts(service.project)
         refused = build(service)
         assert refused.returncode != 0
         [(name, _, line)] = set(HINT.findall(refused.stderr))

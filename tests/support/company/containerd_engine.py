@@ -1,0 +1,58 @@
+"""A second Docker, whose image store keeps the attestations of a build, and a registry at its 127.0.0.1:5000."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import docker
+from docker.models.containers import Container
+
+from support.company.surroundings import IMAGE, SERVICES, archive
+from support.machines import build_image, load_image
+from support.running import wait_until
+
+ENGINE = "node-multi-stage-test-containerd"
+FOLDER = SERVICES.with_name("containerd")
+BASE = "node:26-trixie"
+REGISTRY = "127.0.0.1:5000"
+SETTINGS = b"""\
+version: 0.1
+storage: {filesystem: {rootdirectory: /services/images}}
+http: {addr: ":5000"}
+"""
+
+
+@contextmanager
+def containerd_engine(client: docker.DockerClient) -> Iterator[Container]:
+    """Start the engine in a privileged container, with the base image; remove it at the end."""
+    build_image(ENGINE, FOLDER)
+    container = client.containers.run(ENGINE, privileged=True, detach=True)
+    try:
+        assert wait_until(lambda: container.exec_run(["docker", "info"]).exit_code == 0, 60), container.logs().decode()
+        load_image(container, "docker", BASE)
+        yield container
+    finally:
+        remove(container)
+
+
+@contextmanager
+def registry_beside(client: docker.DockerClient, engine: Container) -> Iterator[None]:
+    """Serve an empty image registry in the engine's own network, where it needs no TLS."""
+    build_image(IMAGE, SERVICES)
+    command = ["docker-registry", "serve", "/services/images.yml"]
+    container = client.containers.create(IMAGE, command, network_mode=f"container:{engine.id}")
+    try:
+        container.put_archive("/services", archive({"images.yml": SETTINGS}))
+        container.start()
+        ask = ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5000"]
+        assert wait_until(lambda: engine.exec_run(ask).exit_code == 0, 30), container.logs().decode()
+        yield
+    finally:
+        remove(container)
+
+
+def remove(container: Container) -> None:
+    """End a container and its volumes by the CLI, which waits as long as a busy machine takes."""
+    subprocess.run(["docker", "rm", "--force", "--volumes", str(container.id)], check=True, capture_output=True)
