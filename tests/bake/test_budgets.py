@@ -57,7 +57,7 @@ BUDGETS = [
     Budget("Makefile", 170, lambda project: lines(project, "Makefile")),
     Budget("the owner's half of src", 125, lambda project: lines(project, "src/") - lines(project, "src/service/")),
     Budget("scripts", 1310, lambda project: lines(project, "scripts/")),
-    Budget("the service's half of src", 765, lambda project: lines(project, "src/service/")),
+    Budget("the service's half of src", 790, lambda project: lines(project, "src/service/")),
 ]
 
 
