@@ -43,4 +43,13 @@ MUTANTS = [
         test=f"{TESTS}test_what_is_not_one_file_is_a_400[express-typescript-no part]",
         why="a sender would believe that something is stored",
     ),
+    Mutant(
+        name="a body of another type passes for a stored file",
+        file=PAGE,
+        old="+  app.post('/files', ({ raw }, reply) => {\n+    const { file } = raw as {",
+        new="+  app.post('/files', ({ body, raw }, reply) => {\n"
+        "+    const { file = body as Express.Multer.File } = raw as {",
+        test=f"{TESTS}test_what_is_no_form_is_refused_and_other_routes_take_none[fastify-typescript]",
+        why="a client could have an id of its own choice answered, for a file that is not there",
+    ),
 ]
