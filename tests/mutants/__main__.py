@@ -25,7 +25,7 @@ from support.slices import members, slice_number
 
 WORKERS = 2
 # One of them takes about a minute and a half.
-SLICES = 20
+SLICES = 30
 # Seconds; a test that a mutant makes hang ends by its own limit before: a batch of packages has 1800.
 PATIENCE = 2000
 TESTS_FAILED = 1
