@@ -54,7 +54,7 @@ def has_other_content(before: Locked, after: Locked) -> bool:
 
 def compared(before: Sequence[Locked], after: Sequence[Locked]) -> list[Change]:
     """Return every change, by name."""
-    registries = PUBLIC | {package.registry_host for package in before}
+    registries = frozenset({PUBLIC, *(package.registry_host for package in before)})
 
     def by_key(packages: Iterable[Locked]) -> dict[tuple[str, str, str], Locked]:
         return {(p.name, p.version, p.origin(registries)): p for p in packages}

@@ -7,14 +7,15 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import yaml
+from packageurl.contrib.purl2url import get_download_url
 
 from node_multi_stage.git import Refused
 
-# What these say is what every other registry says, too: they are the public one.
-PUBLIC = frozenset({"registry.npmjs.org", "registry.yarnpkg.com"})
+# The public registry's host, as the resolver of package URLs (github.com/package-url) knows it.
+PUBLIC = urlsplit(get_download_url("pkg:npm/any@1.0.0")).netloc
 
 
 @dataclass(frozen=True)

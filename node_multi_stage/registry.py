@@ -16,9 +16,9 @@ from urllib.error import HTTPError
 from urllib.parse import quote, urlsplit
 from urllib.request import Request, urlopen
 
-from node_multi_stage.lockfiles import Locked
+from node_multi_stage.lockfiles import PUBLIC, Locked
 
-DEFAULT = "https://registry.npmjs.org"
+DEFAULT = f"https://{PUBLIC}"
 SECONDS = 20
 ATTEMPTS = 2
 # Failed questions after which a registry is not asked again.

@@ -18,6 +18,7 @@ import yaml
 from locks import LOCKFILES
 from loopback import free_port
 from node_multi_stage.cli import main
+from node_multi_stage.lockfiles import PUBLIC
 from support.baking import bake, git_repository
 from support.combinations import CHOICES
 from support.commands import Ended
@@ -36,7 +37,7 @@ REGISTRY = Registries(
 )
 ELSEWHERE = "https://files.example.com/left.tgz"
 # The archive of another package, at the same registry.
-OTHER = "https://registry.npmjs.org/evil/-/evil-1.0.0.tgz"
+OTHER = f"https://{PUBLIC}/evil/-/evil-1.0.0.tgz"
 REPOSITORY = "https://github.com/owner/right.git"
 COMMIT = "0123456789012345678901234567890123456789"
 
@@ -141,7 +142,7 @@ CHANGED = {
             alike={
                 "version": "1.0.0",
                 "integrity": "sha1-ab",
-                "resolved": "https://registry.npmjs.org/alike/-/alike-1.0.0.tgz",
+                "resolved": f"https://{PUBLIC}/alike/-/alike-1.0.0.tgz",
             },
             content={"version": "1.0.0", "integrity": "sha512-a/c=="},
             left={"version": "1.0.0", "resolved": ELSEWHERE},
