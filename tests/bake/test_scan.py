@@ -152,6 +152,15 @@ def test_findings_are_the_whole_output(tmp_path: Path) -> None:
 
 
 @NEEDS_MAKE
+def test_what_the_build_has_to_say_is_no_finding(tmp_path: Path) -> None:
+    """The weekly job takes all of the output for findings."""
+    line = "==> KEEP or OMIT names nothing here: some-package"
+    scan = Scan(tmp_path, engine=f'case "$*" in build*) echo "#9 0.12 {line}" >&2 ;; esac\n{ENGINE}')
+    assert (scan.result.stdout, scan.status) == ("", 0)
+    assert line in scan.result.stderr.splitlines()
+
+
+@NEEDS_MAKE
 @pytest.mark.parametrize(("found", "status"), [("", 1), (f"{HIGH}\n", 1), ("", 2), (f"{HIGH}\n", 137)])
 def test_what_was_not_scanned_says_so(tmp_path: Path, found: str, status: int) -> None:
     """Its database is out of reach; it crashed, which a program in Go ends with 2; it was killed."""

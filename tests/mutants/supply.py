@@ -56,6 +56,14 @@ SCAN = [
         why="without its database every image would be without findings",
     ),
     Mutant(
+        name="a word of the build is a finding",
+        file="project/Makefile",
+        old="| sort -u >&2",
+        new="| sort -u",
+        test="bake/test_scan.py::test_what_the_build_has_to_say_is_no_finding",
+        why="the weekly job would open an issue about no vulnerability",
+    ),
+    Mutant(
         name="findings in the order of the day",
         file=SCRIPT,
         old="| sort -u)",
