@@ -26,14 +26,19 @@ export const createApp = (context) =>
 """
 
 
-def own_tests(project: BakedProject, pattern: str) -> None:
-    """Run the project's tests that match; fails with their output."""
+def run_tests(project: BakedProject, pattern: str) -> subprocess.CompletedProcess[str]:
+    """Run the project's tests that match."""
     tests = [str(path) for path in sorted(project.path.glob(pattern))]
     command = [str(BIN / "node"), "--no-warnings", "--test", "--test-force-exit", *tests]
     environment = {key: value for key, value in os.environ.items() if key != "NODE_TEST_CONTEXT"}
-    result = subprocess.run(
+    return subprocess.run(
         command, cwd=project.path, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
+
+
+def own_tests(project: BakedProject, pattern: str) -> None:
+    """Run the project's tests that match; fails with their output."""
+    result = run_tests(project, pattern)
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr
 
 
@@ -48,6 +53,17 @@ def test_another_application_turns_no_test_of_the_service_half_red(tmp_path: Pat
     (project.path / "src" / "routes.js").unlink()
     (project.path / "test" / "app.test.js").unlink()
     own_tests(project, "test/service/*.test.*")
+
+
+def test_a_service_that_does_not_start_is_not_waited_for(tmp_path: Path) -> None:
+    """Its tests fail at once, with what it said."""
+    project = bake(tmp_path, framework="http")
+    signals = "export function onStopSignal() {}\nthrow new Error('broken on purpose');\n"
+    (project.path / "src" / "service" / "signals.js").write_text(signals)
+    result = run_tests(project, "test/service/process.test.*")
+    assert result.returncode != 0
+    assert 'the process ended without "listening"' in result.stdout
+    assert "broken on purpose" in result.stdout
 
 
 @pytest.mark.parametrize("language", CHOICES["language"])

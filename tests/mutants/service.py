@@ -9,6 +9,14 @@ OWN = "bake/test_service_half.py::test_all_tests_of_the_project"
 
 MUTANTS = [
     Mutant(
+        name="a service that has ended is waited for",
+        file="templates/javascript/shared/test/service/process.test.js",
+        old="      assert.ok(!ended,",
+        new="      assert.ok(true || !ended,",
+        test="bake/test_service_half.py::test_a_service_that_does_not_start_is_not_waited_for",
+        why="a project whose service does not start would wait for minutes, and be told nothing",
+    ),
+    Mutant(
         name="whoever connects is believed about the client",
         file=f"{SERVICE}/proxies.js",
         old="family !== 0 && trusted.check(",

@@ -18,8 +18,9 @@ from docker.models.containers import Container
 
 from loopback import GREETING, free_port
 from support.company.builds import NETWORK_SETTINGS, base_images_of, depend_on, make
+from support.company.image_registry import image_registry
 from support.company.scanner_image import FOLDER, SCANNER, STAND_IN
-from support.company.surroundings import IMAGE, IMAGES, SERVICES, Surroundings, archive, loopback, published
+from support.company.surroundings import IMAGES, Surroundings, loopback, published
 from support.development import body_has, make_dev
 from support.machines import build_image
 from support.plain_lines import plain_lines, run_plain
@@ -28,11 +29,6 @@ from support.running import Service, request, wait_until
 pytestmark = pytest.mark.full
 BASE = "node:26-trixie"
 ELSEWHERE = "node:26-elsewhere"
-CONFIG = b"""\
-version: 0.1
-storage: {filesystem: {rootdirectory: /services/images}}
-http: {addr: ":5000"}
-"""
 
 
 @dataclass
@@ -64,27 +60,20 @@ class Mirror:
 @pytest.fixture(scope="module")
 def mirror(client: docker.DockerClient) -> Iterator[Mirror]:
     """An image registry that holds the base image of the default answers."""
-    build_image(IMAGE, SERVICES)
-    container = client.containers.create(
-        IMAGE, ["docker-registry", "serve", "/services/images.yml"], ports=loopback(IMAGES)
-    )
-    try:
-        container.put_archive("/services", archive({"images.yml": CONFIG}))
-        container.start()
-        container.reload()
+    with image_registry(client, ports=loopback(IMAGES)) as container:
         port = published(container)[IMAGES]
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                if request(port, "/v2/").status == 200:
-                    break
-            except OSError:
-                time.sleep(0.2)
+        assert wait_until(lambda: is_answered(port), 20), container.logs().decode()
         mirror = Mirror(container, client, f"127.0.0.1:{port}")
         mirror.offer(BASE)
         yield mirror
-    finally:
-        container.remove(force=True, v=True)
+
+
+def is_answered(port: int) -> bool:
+    """Whether the registry on this port answers."""
+    try:
+        return request(port, "/v2/").status == 200
+    except OSError:
+        return False
 
 
 def test_build_takes_base_images_from_the_mirror(mirror: Mirror, project: Service, host: dict[str, str]) -> None:

@@ -13,7 +13,7 @@ from docker.models.containers import Container
 from loopback import GREETING
 from support.baking import BakedProject, bake
 from support.company.podman_image import FOLDER, IMAGE, QUIET
-from support.company.scanner_image import scanner_image
+from support.company.scanner_image import SCANNER, scanner_image
 from support.machines import build_image, execute, load_image
 from support.running import unique_slug
 
@@ -84,8 +84,8 @@ def test_a_users_day(machine: Container, project: BakedProject) -> None:
 
 def test_a_scan(machine: Container, client: docker.DockerClient) -> None:
     """By the stand-in for the scanner; a container of its own serves what it knows."""
-    with scanner_image(client) as scanner:
-        load_image(machine, "podman", scanner)
+    with scanner_image(client):
+        load_image(machine, "podman", SCANNER)
     known = '[{"ID": "CVE-1", "Severity": "High", "Package": "express", "Fixed": ["99.0.0"]}]'
     serve = f"require('node:http').createServer((req, res) => res.end(JSON.stringify({known}))).listen(80)"
     database = machine.exec_run(["podman", "run", "--detach", "--init", BASE, "node", "--eval", serve])

@@ -51,11 +51,14 @@ def test_what_the_hint_says_cures_it(
             use_npm_12(service.project.path)
         added = service.project.make("add", PACKAGE=package)
         assert added.returncode == 0, added.stderr
+        outputs = [added.stdout + added.stderr]
         if manager.startswith("npm"):
+            # Its `make add` has allowed the script.
             forget_scripts(service.project)
+            outputs = []
         refused = build(service)
         assert refused.returncode != 0, refused.stdout + refused.stderr
-        for said in (added.stdout, refused.stdout + refused.stderr)[manager.startswith("npm") :]:
+        for said in [*outputs, refused.stdout + refused.stderr]:
             hints = set(HINT.findall(said))
             assert {(name, file) for name, file, _ in hints} == {(script, where)}, said[-2000:]
         allow_script(service.project, script)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from functools import cache
 
@@ -10,6 +11,8 @@ import docker
 import pytest
 
 from support.recipes.page import pages
+from support.recipes.sockets import Open, mute_client, opener
+from support.recipes.stand_in import server_images
 from support.recipes.trial import Trial, followed, trials_of
 from support.running import Service
 from support.slices import slice_number
@@ -38,5 +41,23 @@ def recipe(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, client: docker.DockerClient
 ) -> Iterator[Service]:
     """A project with the recipe in it that has passed its own `make test`, and that is not running."""
-    with followed(request.param, tmp_path_factory.mktemp("recipe"), client) as service:
+    trial: Trial = request.param
+    with (
+        server_images(client, trial.page),
+        followed(trial, tmp_path_factory.mktemp("recipe"), client) as service,
+    ):
         yield service
+
+
+@pytest.fixture
+def open_socket(service: Service) -> Iterator[Open]:
+    """Open WebSockets of a module's service that answer pings by themselves; they are left at the end of the test."""
+    with opener(service) as opened:
+        yield opened
+
+
+@pytest.fixture
+def mute(service: Service) -> Iterator[socket.socket]:
+    """A WebSocket of a module's service whose client neither reads nor answers."""
+    with mute_client(service) as connection:
+        yield connection

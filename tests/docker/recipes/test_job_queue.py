@@ -5,24 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import docker
 import pytest
 
-from support.recipes.beside import container_of, is_alive, running, timed
+from support.recipes.beside import assert_refused_in_time, container_of, in_state, is_alive, running, timed
 from support.recipes.jobs import JSON, add_job, ask_for, job, post_job
-from support.recipes.stand_in import server_image
 from support.running import Service, is_ready, wait_until
 
 AT_ONCE = 0.5  # seconds
 LIMIT = 2.0
 NOBODYS = "01234567-89ab-cdef-0123-456789abcdef"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def image(client: docker.DockerClient) -> Iterator[None]:
-    """Redis."""
-    with server_image(client, "redis"):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +31,7 @@ def redis_cli(service: Service, *command: str) -> str:
 
 def assert_refused(service: Service, limit: float) -> None:
     """A job is refused within a limit, by an answer that does not say why."""
-    answer, seconds = timed(service, "/jobs", "POST", body='{"message":"refused"}', headers=JSON)
-    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert "detail" not in json.loads(answer.body)
-    assert seconds < limit
+    assert_refused_in_time(timed(service, "/jobs", "POST", body='{"message":"refused"}', headers=JSON), limit)
 
 
 def test_a_job_waits_and_outlives_a_stop(service: Service) -> None:
@@ -78,27 +66,21 @@ def test_what_is_no_job_is_404(service: Service, identity: str) -> None:
 
 
 def test_while_redis_is_away_jobs_are_refused_at_once_and_none_is_kept_back(service: Service) -> None:
-    redis = container_of(service, "redis")
     waiting = redis_cli(service, "llen", "bull:jobs:wait")
-    redis.stop()
-    assert_refused(service, AT_ONCE)
-    service.container.restart()
-    assert wait_until(lambda: is_alive(service), 10)
-    assert_refused(service, AT_ONCE)
-    redis.start()
+    with in_state(container_of(service, "redis"), "away"):
+        assert_refused(service, AT_ONCE)
+        service.container.restart()
+        assert wait_until(lambda: is_alive(service), 10)
+        assert_refused(service, AT_ONCE)
     assert wait_until(lambda: is_ready(service.port), 20)
     assert redis_cli(service, "llen", "bull:jobs:wait") == waiting
     assert job(service, add_job(service, "back"))["state"] == "waiting"
 
 
 def test_a_redis_that_hangs_delays_nobody_for_long(service: Service) -> None:
-    redis = container_of(service, "redis")
-    redis.pause()
-    try:
+    with in_state(container_of(service, "redis"), "hanging"):
         assert_refused(service, LIMIT)
         assert_refused(service, AT_ONCE)
-    finally:
-        redis.unpause()
     assert wait_until(lambda: is_ready(service.port), 20)
     assert job(service, add_job(service, "back"))["state"] == "waiting"
 

@@ -7,13 +7,11 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 
-import docker
 import pytest
 from docker.models.containers import Container
 
-from support.recipes.beside import becomes, container_of, running
+from support.recipes.beside import becomes, container_of, in_state, running
 from support.recipes.jobs import JSON, add_job, job, post_job
-from support.recipes.stand_in import server_image
 from support.running import Service, is_ready, wait_until
 
 # What an owner would write in place of the example: the message says what the job does.
@@ -27,13 +25,6 @@ WORK = """  console.log(`begins ${data.message}`);
 # A tenth of what they are: after how long a job counts as left by its worker.
 OPTIONS = "concurrency: 10, "
 QUICKER = "concurrency: 10, lockDuration: 3000, stalledInterval: 3000, "
-
-
-@pytest.fixture(scope="module", autouse=True)
-def image(client: docker.DockerClient) -> Iterator[None]:
-    """Redis."""
-    with server_image(client, "redis"):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -182,11 +173,9 @@ def test_done_jobs_do_not_fill_redis(service: Service) -> None:
 
 def test_without_redis_the_worker_is_unhealthy_until_it_is_back(service: Service, worker: Container) -> None:
     identity = started(service, "5001")
-    redis = container_of(service, "redis")
-    redis.stop()
-    assert becomes(service, "worker", "unhealthy", 90)
-    assert post_job(service, "refused").status == 500
-    redis.start()
+    with in_state(container_of(service, "redis"), "away"):
+        assert becomes(service, "worker", "unhealthy", 90)
+        assert post_job(service, "refused").status == 500
     assert becomes(service, "worker", "healthy", 60)
     assert wait_until(lambda: is_ready(service.port), 20)
     # What was done meanwhile is told, or it is done again.

@@ -6,13 +6,21 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import docker
 import pytest
 from docker.models.containers import Container
 
-from support.recipes.beside import becomes, container_of, is_alive, running, timed
+from support.recipes.beside import (
+    STATES,
+    assert_refused_in_time,
+    assert_rest_serves,
+    assert_stops_in_order,
+    container_of,
+    in_state,
+    is_alive,
+    running,
+    timed,
+)
 from support.recipes.page import FENCE, page_of
-from support.recipes.stand_in import server_image
 from support.running import Response, Service, is_ready, wait_until
 
 AT_ONCE = 1.0  # seconds
@@ -35,13 +43,6 @@ ROUTES = """
   });
 
   return router;"""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def image(client: docker.DockerClient) -> Iterator[None]:
-    """The image that the page names, before the project's own `make test` wants it."""
-    with server_image(client, "mariadb"):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -88,15 +89,8 @@ def sleep(service: Service, seconds: float) -> tuple[Response, float]:
 
 def assert_serves_without_it(service: Service, limit: float) -> None:
     """What needs the database fails within a limit, and says nothing about it; the rest goes on."""
-    answer, seconds = sleep(service, 0)
-    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert "detail" not in json.loads(answer.body)
-    assert seconds < limit
-    ready, seconds = timed(service, "/readyz")
-    assert ready.status == 503
-    assert seconds < LIMIT
-    assert service.get("/livez").status == 200
-    assert service.get("/").status == 200
+    assert_refused_in_time(sleep(service, 0), limit)
+    assert_rest_serves(service, LIMIT)
 
 
 def test_what_is_kept_outlives_a_stop(service: Service) -> None:
@@ -146,58 +140,37 @@ def test_few_wait_and_more_than_that_are_refused_at_once(service: Service) -> No
 
 def test_while_it_is_away_requests_fail_at_once_and_it_comes_back(service: Service) -> None:
     count, started = keep(service, "away"), service.container.attrs["State"]["StartedAt"]
-    mysql = mysql_of(service)
-    mysql.stop()
-    assert_serves_without_it(service, AT_ONCE)
-    mysql.start()
+    with in_state(mysql_of(service), "away"):
+        assert_serves_without_it(service, AT_ONCE)
     assert wait_until(lambda: is_ready(service.port), 30)
     assert keep(service, "away") == count + 1
     assert service.container.attrs["State"]["StartedAt"] == started
 
 
 def test_it_starts_without_the_database(service: Service) -> None:
-    mysql = mysql_of(service)
-    mysql.stop()
-    service.container.restart()
-    assert wait_until(lambda: is_alive(service), 10)
-    assert_serves_without_it(service, AT_ONCE)
-    mysql.start()
+    with in_state(mysql_of(service), "away"):
+        service.container.restart()
+        assert wait_until(lambda: is_alive(service), 10)
+        assert_serves_without_it(service, AT_ONCE)
     assert wait_until(lambda: is_ready(service.port), 30)
 
 
 def test_a_database_that_hangs_delays_nothing_for_long(service: Service) -> None:
-    mysql = mysql_of(service)
     keep(service, "before")
-    mysql.pause()
-    try:
+    with in_state(mysql_of(service), "hanging"):
         assert_serves_without_it(service, LIMIT)
         with ThreadPoolExecutor(40) as threads:
             answers = list(threads.map(lambda _: sleep(service, 0), range(40)))
         assert [answer.status for answer, _ in answers] == [500] * 40
         assert max(seconds for _, seconds in answers) < LIMIT
-    finally:
-        mysql.unpause()
     assert wait_until(lambda: is_ready(service.port), 30)
     assert keep(service, "after") > 0
 
 
-@pytest.mark.parametrize("state", ["there", "away", "hanging"])
+@pytest.mark.parametrize("state", STATES)
 def test_a_stop_exits_with_0(service: Service, state: str) -> None:
-    container, mysql = service.container, mysql_of(service)
     keep(service, "stop")
-    if state == "away":
-        mysql.stop()
-    if state == "hanging":
-        mysql.pause()
-    try:
-        container.stop(timeout=9)
-        assert service.container.attrs["State"]["ExitCode"] == 0
-    finally:
-        if state == "hanging":
-            mysql.unpause()
-    mysql.start()
-    assert becomes(service, "mysql", "healthy", 60)
-    service.run()
+    assert_stops_in_order(service, "mysql", state, 60)
 
 
 def test_a_wrong_password_is_said_in_a_line_without_it(service: Service) -> None:

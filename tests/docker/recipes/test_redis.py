@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import docker
 import pytest
 from docker.models.containers import Container
 
-from support.recipes.beside import becomes, container_of, is_alive, running, timed
+from support.recipes.beside import (
+    STATES,
+    assert_refused_in_time,
+    assert_rest_serves,
+    assert_stops_in_order,
+    container_of,
+    in_state,
+    is_alive,
+    running,
+    timed,
+)
 from support.recipes.page import page_of
-from support.recipes.stand_in import server_image
 from support.running import Service, is_ready, wait_until
 
 AT_ONCE = 0.5  # seconds
 # The limit of a command is a second, that of /readyz one and a half.
 LIMIT = 2.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def image(client: docker.DockerClient) -> Iterator[None]:
-    """The image that the page names, before the project's own `make test` wants it."""
-    with server_image(client, "redis"):
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +49,8 @@ def visit(service: Service) -> int:
 
 def assert_serves_without_redis(service: Service, limit: float) -> None:
     """What needs Redis fails within a limit, and says nothing about it; the rest goes on."""
-    answer, seconds = timed(service, "/visits", "POST")
-    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert "detail" not in json.loads(answer.body)
-    assert seconds < limit
-    ready, seconds = timed(service, "/readyz")
-    assert ready.status == 503
-    assert seconds < LIMIT
-    assert service.get("/livez").status == 200
-    assert service.get("/").status == 200
+    assert_refused_in_time(timed(service, "/visits", "POST"), limit)
+    assert_rest_serves(service, LIMIT)
 
 
 def test_it_counts_and_the_count_outlives_a_stop(service: Service) -> None:
@@ -77,54 +71,32 @@ def test_only_the_service_reaches_redis_and_redis_is_hardened(service: Service) 
 
 def test_while_redis_is_away_requests_fail_at_once_and_it_comes_back(service: Service) -> None:
     count, started = visit(service), service.container.attrs["State"]["StartedAt"]
-    redis = redis_of(service)
-    redis.stop()
-    assert_serves_without_redis(service, AT_ONCE)
-    redis.start()
+    with in_state(redis_of(service), "away"):
+        assert_serves_without_redis(service, AT_ONCE)
     assert wait_until(lambda: is_ready(service.port), 10)
     assert visit(service) == count + 1
     assert service.container.attrs["State"]["StartedAt"] == started
 
 
 def test_it_starts_without_redis(service: Service) -> None:
-    redis = redis_of(service)
-    redis.stop()
-    service.container.restart()
-    assert wait_until(lambda: is_alive(service), 10)
-    assert_serves_without_redis(service, AT_ONCE)
-    redis.start()
+    with in_state(redis_of(service), "away"):
+        service.container.restart()
+        assert wait_until(lambda: is_alive(service), 10)
+        assert_serves_without_redis(service, AT_ONCE)
     assert wait_until(lambda: is_ready(service.port), 10)
 
 
 def test_a_redis_that_hangs_delays_nothing_for_long(service: Service) -> None:
-    redis = redis_of(service)
-    redis.pause()
-    try:
+    with in_state(redis_of(service), "hanging"):
         assert_serves_without_redis(service, LIMIT)
         assert_serves_without_redis(service, AT_ONCE)
-    finally:
-        redis.unpause()
     assert wait_until(lambda: is_ready(service.port), 10)
     assert visit(service) > 0
 
 
-@pytest.mark.parametrize("state", ["there", "away", "hanging"])
+@pytest.mark.parametrize("state", STATES)
 def test_a_stop_exits_with_0(service: Service, state: str) -> None:
-    container, redis = service.container, redis_of(service)
-    if state == "away":
-        redis.stop()
-    if state == "hanging":
-        redis.pause()
-    try:
-        container.stop(timeout=9)
-        assert service.container.attrs["State"]["ExitCode"] == 0
-    finally:
-        if state == "hanging":
-            redis.unpause()
-    redis.start()
-    # `make run` would say that it was unhealthy.
-    assert becomes(service, "redis", "healthy", 20)
-    service.run()
+    assert_stops_in_order(service, "redis", state, 20)
 
 
 def test_another_redis_by_a_url_from_a_file(service: Service) -> None:

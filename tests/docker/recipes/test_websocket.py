@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from support.recipes.sockets import Open, close_code, lines, mute_client, opener, refusal
+from support.recipes.sockets import Open, close_code, lines, refusal
 from support.running import Service, wait_until
 from support.runtime.raw import ask, echo
 
@@ -22,20 +20,6 @@ def service(recipe: Service) -> Service:
     (recipe.project.path / ".env").write_text("SHUTDOWN_DELAY_MS=1000\n", encoding="utf-8")
     recipe.run()
     return recipe
-
-
-@pytest.fixture
-def open_socket(service: Service) -> Iterator[Open]:
-    """Open WebSockets that answer pings by themselves, and that are left at the end of the test."""
-    with opener(service) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mute(service: Service) -> Iterator[socket.socket]:
-    """A WebSocket whose client neither reads nor answers."""
-    with mute_client(service) as connection:
-        yield connection
 
 
 def test_all_receive_what_one_sends(open_socket: Open) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from support.recipes.sockets import Open, close_code, lines, mute_client, opener, read_to_the_end
+from support.recipes.sockets import Open, close_code, lines, read_to_the_end
 from support.running import Service, wait_until
 
 MESSAGE = 2**16  # bytes
@@ -31,20 +30,6 @@ def service(recipe: Service) -> Service:
     sockets.write_text(head + WORK + brace + body, encoding="utf-8")
     recipe.run()
     return recipe
-
-
-@pytest.fixture
-def open_socket(service: Service) -> Iterator[Open]:
-    """Open WebSockets that answer pings by themselves, and that are left at the end of the test."""
-    with opener(service) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mute(service: Service) -> Iterator[socket.socket]:
-    """A WebSocket whose client neither reads nor answers."""
-    with mute_client(service) as connection:
-        yield connection
 
 
 def test_all_receive_what_one_sends(open_socket: Open) -> None:

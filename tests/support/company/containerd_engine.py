@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import docker
 from docker.models.containers import Container
 
-from support.company.surroundings import IMAGE, SERVICES, archive
+from support.company.image_registry import PORT, image_registry, remove
+from support.company.surroundings import SERVICES
 from support.machines import build_image, load_image
 from support.running import wait_until
 
 ENGINE = "node-multi-stage-test-containerd"
 FOLDER = SERVICES.with_name("containerd")
 BASE = "node:26-trixie"
-REGISTRY = "127.0.0.1:5000"
-SETTINGS = b"""\
-version: 0.1
-storage: {filesystem: {rootdirectory: /services/images}}
-http: {addr: ":5000"}
-"""
+REGISTRY = f"127.0.0.1:{PORT}"
 
 
 @contextmanager
@@ -40,19 +35,7 @@ def containerd_engine(client: docker.DockerClient) -> Iterator[Container]:
 @contextmanager
 def registry_beside(client: docker.DockerClient, engine: Container) -> Iterator[None]:
     """Serve an empty image registry in the engine's own network, where it needs no TLS."""
-    build_image(IMAGE, SERVICES)
-    command = ["docker-registry", "serve", "/services/images.yml"]
-    container = client.containers.create(IMAGE, command, network_mode=f"container:{engine.id}")
-    try:
-        container.put_archive("/services", archive({"images.yml": SETTINGS}))
-        container.start()
-        ask = ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/5000"]
-        assert wait_until(lambda: engine.exec_run(ask).exit_code == 0, 30), container.logs().decode()
+    with image_registry(client, network_mode=f"container:{engine.id}") as registry:
+        ask = ["bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{PORT}"]
+        assert wait_until(lambda: engine.exec_run(ask).exit_code == 0, 30), registry.logs().decode()
         yield
-    finally:
-        remove(container)
-
-
-def remove(container: Container) -> None:
-    """End a container and its volumes by the CLI, which waits as long as a busy machine takes."""
-    subprocess.run(["docker", "rm", "--force", "--volumes", str(container.id)], check=True, capture_output=True)

@@ -1,8 +1,9 @@
-"""What stands beside a service in its compose.yaml: its containers, and a service that runs with all of them."""
+"""What stands beside a service in its compose.yaml, such as a database: it is there, away or hanging."""
 
 from __future__ import annotations
 
 import http.client
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,6 +34,24 @@ def becomes(service: Service, name: str, health: str, seconds: float) -> bool:
     return wait_until(lambda: container_of(service, name).attrs["State"]["Health"]["Status"] == health, seconds)
 
 
+STATES = ("there", "away", "hanging")
+
+
+@contextmanager
+def in_state(container: Container, state: str) -> Iterator[None]:
+    """Have a server stopped (`away`) or paused (`hanging`) for as long as this lasts, or as it is (`there`)."""
+    if state == "away":
+        container.stop()
+    if state == "hanging":
+        container.pause()
+    try:
+        yield
+    finally:
+        if state == "hanging":
+            container.unpause()
+        container.start()
+
+
 def is_alive(service: Service) -> bool:
     """Whether the service listens."""
     try:
@@ -45,3 +64,31 @@ def timed(service: Service, path: str, method: str = "GET", **options: object) -
     """Ask, and say how many seconds the answer took."""
     start = time.monotonic()
     return service.get(path, method, **options), time.monotonic() - start
+
+
+def assert_refused_in_time(answered: tuple[Response, float], limit: float) -> None:
+    """An answer, with its seconds, is a 500 within a limit that says nothing about the reason."""
+    answer, seconds = answered
+    assert (answer.status, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert "detail" not in json.loads(answer.body)
+    assert seconds < limit
+
+
+def assert_rest_serves(service: Service, limit: float) -> None:
+    """Without what it depends on, a service says within a limit that it is not ready; the rest goes on."""
+    ready, seconds = timed(service, "/readyz")
+    assert ready.status == 503
+    assert seconds < limit
+    assert service.get("/livez").status == 200
+    assert service.get("/").status == 200
+
+
+def assert_stops_in_order(service: Service, name: str, state: str, seconds: float) -> None:
+    """A stop while a server is in this state exits with 0; then both run again, the server healthy within `seconds`."""
+    container = service.container
+    with in_state(container_of(service, name), state):
+        container.stop(timeout=9)
+        assert service.container.attrs["State"]["ExitCode"] == 0
+    # `make run` would say that it was unhealthy.
+    assert becomes(service, name, "healthy", seconds)
+    service.run()

@@ -5,34 +5,27 @@ A stand-in is a folder here, named like the image: Debian's package, and what th
 
 from __future__ import annotations
 
-import fcntl
 import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import docker
 
-from support.machines import build_image
-from support.recipes.page import pages
+from support.recipes.page import Page
+from support.stand_in import stand_in
+
+FOLDER = Path(__file__).parent
 
 
 @contextmanager
-def server_image(client: docker.DockerClient, name: str) -> Iterator[str]:
-    """Have the image that pages name, such as redis:8, for as long as this lasts; gives its name with the tag.
-
-    One test process at a time, because all share the name.
-    """
-    [image] = {found for page in pages() for found in re.findall(rf"image: ({name}:\S+)", page.text)}
-    stand_in = f"node-multi-stage-test-{name}"
-    with (Path(tempfile.gettempdir()) / f"{stand_in}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        stands_in = not client.api.images(image)
-        if stands_in:
-            client.images.get(build_image(stand_in, Path(__file__).with_name(name))).tag(image)
-        try:
-            yield image
-        finally:
-            if stands_in:
-                client.images.remove(image)
+def server_images(client: docker.DockerClient, page: Page) -> Iterator[None]:
+    """Have the images that a page and those that it builds on name, such as `image: redis:8`."""
+    text = "".join(followed.text for followed in page.chain)
+    named = set(re.findall(r"image: (([a-z]+):\S+)$", text, re.MULTILINE))
+    with ExitStack() as stack:
+        # In one order, so that two processes cannot wait for each other.
+        for image, name in sorted(named):
+            if (FOLDER / name / "Dockerfile").is_file():
+                stack.enter_context(stand_in(client, image, FOLDER / name))
+        yield

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { clientOf, settleForwarded } from '../../src/service/proxies.js';
 import { readers, serviceSettings } from '../../src/service/settings.js';
 
 const HEALTHCHECK = 'src/service/healthcheck.js';
@@ -50,8 +51,13 @@ function start(env) {
   service.stderr.on('data', (data) => {
     output += data;
   });
+  let ended = false;
+  service.once('close', () => {
+    ended = true;
+  });
   const waitFor = async (text) => {
     while (!output.includes(text) && !events.some(({ msg }) => msg === text)) {
+      assert.ok(!ended, `the process ended without "${text}": ${output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
@@ -81,6 +87,38 @@ test('settings have defaults, may come from files, and a bad one is named with i
   assert.throws(() => load({ PORT: '1', PORT_FILE: file }), /PORT and PORT_FILE are both set/);
   assert.throws(() => load({ PORT_FILE: '/none' }), /PORT_FILE cannot be read: "\/none": ENOENT/);
   assert.throws(() => readers({}).text('API_KEY'), /API_KEY must be set, not unset/);
+});
+
+/** The client of a request that a server gets from an address with these headers. */
+function clientFrom(remoteAddress, list, headers) {
+  const { trustProxy } = serviceSettings(readers({ TRUST_PROXY: list }));
+  const req = { headers: { ...headers }, socket: { remoteAddress } };
+  if (trustProxy) settleForwarded(req, trustProxy);
+  return Object.values(clientOf(req, trustProxy)).join(' ');
+}
+
+test('TRUST_PROXY: only what a trusted proxy says of a client counts', () => {
+  const forged = {
+    'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.2',
+    'x-forwarded-proto': 'gopher, https, http',
+  };
+  assert.equal(clientFrom('10.0.0.1', '', forged), '10.0.0.1 http');
+  assert.equal(clientFrom('192.0.2.1', '10.0.0.0/8', forged), '192.0.2.1 http');
+  assert.equal(clientFrom('::ffff:10.0.0.1', '10.0.0.0/8', forged), '203.0.113.7 https');
+  assert.equal(clientFrom('10.0.0.1', '10.0.0.1', forged), '10.0.0.2 http');
+  assert.equal(clientFrom('fd00::9%eth0', 'uniquelocal', forged), '203.0.113.7 https');
+  assert.equal(
+    clientFrom('::1', 'loopback, fd00::/8', { 'x-forwarded-for': 'fd00::2' }),
+    'fd00::2 http',
+  );
+  assert.equal(clientFrom('::1', 'loopback', { 'x-forwarded-for': 'unknown' }), 'unknown http');
+});
+
+test('TRUST_PROXY is an address, a network or a name, or the start stops', () => {
+  const bad = ['10.0.0.0/33', '10.0.0.0/8/9', 'fd00::/x', 'true', '1', 'a.local', '10.0.0.1,', ' '];
+  for (const list of bad) {
+    assert.throws(() => serviceSettings(readers({ TRUST_PROXY: list })), /^.*TRUST_PROXY must be/);
+  }
 });
 
 test('the process runs its hooks, refuses a port in use, and exits 0 on SIGTERM', async () => {

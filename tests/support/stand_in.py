@@ -1,0 +1,35 @@
+"""Stand-ins for images that cannot be had here: built by the tests, under the name of the official one."""
+
+from __future__ import annotations
+
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import docker
+
+from support.machines import build_image
+
+
+@contextmanager
+def stand_in(client: docker.DockerClient, image: str, folder: Path, *, in_any_case: bool = False) -> Iterator[None]:
+    """Have an image under this name for as long as this lasts: the engine's own, else one that is built in a folder.
+
+    `in_any_case` puts the engine's own aside. One test process at a time, because all share the name.
+    """
+    name = f"node-multi-stage-test-{folder.name}"
+    with (Path(tempfile.gettempdir()) / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        official = [found["Id"] for found in client.api.images(image)]
+        if official and not in_any_case:
+            yield
+            return
+        client.images.get(build_image(name, folder)).tag(image)
+        try:
+            yield
+        finally:
+            client.images.remove(image)
+            for found in official:
+                client.images.get(found).tag(image)
