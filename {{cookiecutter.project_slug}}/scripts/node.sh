@@ -32,6 +32,13 @@ refuse() {
 case $script-$from in
   dev-src) develop src/server.ts ;;
   dev-dist) develop --enable-source-maps scripts/from-dist.js ;;
+{% if cookiecutter.database != 'none' %}
+  migrate-src) exec node src/migrate.ts ;;
+  migrate-dist)
+    node --run build
+    exec node --enable-source-maps dist/migrate.js
+    ;;
+{% endif %}
   test-src) run_tests "$@" ;;
   test-dist)
     # Tests find src/ beside them: in dist/ that is dist/ itself, so that nothing is loaded twice.
@@ -57,6 +64,9 @@ esac
 
 case $script in
   dev) develop src/server.js ;;
+{% if cookiecutter.database != 'none' %}
+  migrate) exec node src/migrate.js ;;
+{% endif %}
   test) run_tests "$@" ;;
 esac
 {% endif %}
