@@ -29,7 +29,7 @@ check_older_data() {
   for folder in /var/lib/postgresql /var/lib/postgresql/data /var/lib/postgresql/*/docker; do
     if [ -s "$folder/PG_VERSION" ]; then found+=("$folder"); fi
   done
-  if [ ${#found[@]} = 0 ] && mountpoint -q /var/lib/postgresql/data; then
+  if [ ${#found[@]} = 0 ] && [ "$PG_MAJOR" -ge 18 ] && mountpoint -q /var/lib/postgresql/data; then
     found=("/var/lib/postgresql/data (unused mount/volume)")
   fi
   if [ ${#found[@]} != 0 ]; then
