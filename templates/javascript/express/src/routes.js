@@ -53,3 +53,7 @@ export function createRoutes({ config }) {
 
   return router;
 }
+//% if cookiecutter.database != 'none'
+
+export { acceptJson, only };
+//% endif

@@ -26,3 +26,7 @@ export async function routes(app) {
     reply.send(request.body);
   });
 }
+//% if cookiecutter.database != 'none'
+
+export { acceptJson };
+//% endif

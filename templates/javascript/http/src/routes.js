@@ -67,3 +67,7 @@ export function createRoutes({ config }) {
     ['/echo', { POST: echo }],
   ]);
 }
+//% if cookiecutter.database != 'none'
+
+export { readJson };
+//% endif

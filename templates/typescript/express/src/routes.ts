@@ -55,3 +55,7 @@ export function createRoutes({ config }: Context<Config>) {
 
   return router;
 }
+//% if cookiecutter.database != 'none'
+
+export { acceptJson, only };
+//% endif

@@ -27,3 +27,7 @@ export async function routes(app: FastifyInstance) {
     reply.send(request.body);
   });
 }
+//% if cookiecutter.database != 'none'
+
+export { acceptJson };
+//% endif

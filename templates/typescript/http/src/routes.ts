@@ -70,3 +70,7 @@ export function createRoutes({ config }: Context<Config>) {
     ['/echo', { POST: echo }],
   ]);
 }
+//% if cookiecutter.database != 'none'
+
+export { readJson };
+//% endif
