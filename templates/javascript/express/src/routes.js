@@ -30,6 +30,10 @@ function parseEcho(body) {
   return { message };
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson, only };
+
+//% endif
 /** Builds the router. */
 export function createRoutes({ config }) {
   const limit = config.bodyLimitBytes;
@@ -53,7 +57,3 @@ export function createRoutes({ config }) {
 
   return router;
 }
-//% if cookiecutter.database != 'none'
-
-export { acceptJson, only };
-//% endif

@@ -22,10 +22,11 @@ function keyOf(url, table) {
 export function createApp(context) {
   //% if cookiecutter.database == 'none'
   const routes = createRoutes(context);
+
   //% else
   const routes = new Map([...createRoutes(context), ...createNotes(context)]);
-  //% endif
 
+  //% endif
   return createServer(context, (req, res) => {
     //% if cookiecutter.database == 'none'
     // The second look-up is for a URL with a query.

@@ -8,7 +8,8 @@ const { setTimeout: sleep } = process.getBuiltinModule('node:timers/promises');
 const DAY_MS = 86_400_000;
 // For a new connection, and for one to become free; /readyz has to answer within two seconds.
 const CONNECT_MS = 1500;
-const PING_MS = 1000;
+// A statement that is answered at once, or its connection is broken.
+const PING = { text: 'SELECT 1', query_timeout: 1000 };
 // SQLSTATE classes that say nothing against a statement: connection, transaction timeouts,
 // resources, operator intervention (a shutdown, the limit of a statement), system error.
 const UNAVAILABLE = /^(08|25P0[34]|53|57|58)/;
@@ -113,7 +114,7 @@ export function transaction(work) {
       return result;
     } catch (error) {
       // What fails here is a broken connection: then the server rolls back.
-      await client.query({ text: 'ROLLBACK', query_timeout: PING_MS }).catch(() => {});
+      await client.query({ ...PING, text: 'ROLLBACK' }).catch(() => {});
       throw error;
     }
   });
@@ -145,8 +146,9 @@ export async function onStart({ config, logger }) {
   }
 }
 
+/** Whether the database answers; lend() has logged why it does not. */
 export const isReady = () =>
-  lend((client) => client.query({ text: 'SELECT 1', query_timeout: PING_MS })).then(
+  lend((client) => client.query(PING)).then(
     () => true,
     () => false,
   );
@@ -155,7 +157,7 @@ export const isReady = () =>
 export const onClose = () => pool.end();
 
 /** A connection for migrate: without limits, and under a lock that only one has at a time. */
-export async function openForMigration(config, say) {
+export async function openForMigration(config) {
   async function connect() {
     const client = new pg.Client(connectionOf(config));
     await client.connect();
@@ -168,7 +170,7 @@ export async function openForMigration(config, say) {
     throw new Error('another migration is running');
   }
 
-  const client = await reach(config, connect, say);
+  const client = await reach(config, connect, console.log);
   client.on('error', () => {}); // the statement in flight fails, too
   await client.query(`CREATE TABLE IF NOT EXISTS migrations (
     name text PRIMARY KEY,

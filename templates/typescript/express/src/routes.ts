@@ -32,6 +32,10 @@ function parseEcho(body: unknown) {
   return { message };
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson, only };
+
+//% endif
 /** Builds the router. */
 export function createRoutes({ config }: Context<Config>) {
   const limit = config.bodyLimitBytes;
@@ -55,7 +59,3 @@ export function createRoutes({ config }: Context<Config>) {
 
   return router;
 }
-//% if cookiecutter.database != 'none'
-
-export { acceptJson, only };
-//% endif

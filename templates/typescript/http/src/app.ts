@@ -23,10 +23,11 @@ function keyOf(url: string, table: { has: (path: string) => boolean }) {
 export function createApp(context: Context<Config>) {
   //% if cookiecutter.database == 'none'
   const routes = createRoutes(context);
+
   //% else
   const routes = new Map([...createRoutes(context), ...createNotes(context)]);
-  //% endif
 
+  //% endif
   return createServer(context, (req, res) => {
     //% if cookiecutter.database == 'none'
     // The second look-up is for a URL with a query.
