@@ -1,10 +1,10 @@
 #!/bin/sh
 {% if cookiecutter.language == 'typescript' %}
-# The scripts `dev`, `test` and a part of `lint`. Node strips the types and runs src/ as it is.
+# The scripts `dev`, `test`{{ ', `migrate`' if cookiecutter.database != 'none' }} and a part of `lint`. Node strips the types and runs src/ as it is.
 # With "erasableSyntaxOnly": false in tsconfig.json it runs what the compiler writes to dist/, for
 # decorators, enums and path aliases.
 {% else %}
-# The scripts `dev` and `test` of package.json, with the options of Node.
+# The scripts {{ '`dev`, `test` and `migrate`' if cookiecutter.database != 'none' else '`dev` and `test`' }} of package.json, with the options of Node.
 {% endif %}
 set -eu
 script=$1
