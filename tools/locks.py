@@ -159,6 +159,8 @@ def refresh(work: Path) -> None:
     """Write every lockfile anew and remove those that no answers lead to."""
     path = f"{work / 'managers/node_modules/.bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
     (work / "managers").mkdir()
+    # npm would take a package.json further up for the project's root.
+    (work / "managers" / "package.json").write_text("{}", encoding="utf-8")
     tools = [f"pnpm@{TEMPLATE['__pnpm_version']}", f"@yarnpkg/cli-dist@{TEMPLATE['__yarn_version']}"]
     run(["npm", "install", "--no-audit", "--no-fund", *tools], work / "managers", path)
     renderer = Renderer()

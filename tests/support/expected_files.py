@@ -34,6 +34,15 @@ BY_ANSWER = {
 }
 
 
+# With a database, whichever it is.
+WITH_DATABASE = """
+migrations/0001-notes.sql
+src/database.{ext} src/migrate.{ext} src/notes.{ext} src/notes-store.{ext}
+test/database.test.{ext} test/fresh-database.{ext} test/migrate.test.{ext} test/migrating.{ext} test/notes.test.{ext}
+"""
+BY_ANSWER |= {("database", choice): WITH_DATABASE for choice in ("sqlite", "postgres")}
+
+
 def expected_files(answers: dict[str, str]) -> list[str]:
     """Return every file of the project that these answers make, relative, sorted."""
     extension = "ts" if answers["language"] == "typescript" else "js"

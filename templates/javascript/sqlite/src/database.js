@@ -67,7 +67,7 @@ export function onStart({ config, logger }) {
   }
 }
 
-export const isReady = () => query('SELECT 1 FROM sqlite_schema LIMIT 1').length >= 0;
+export const isReady = () => query('SELECT name FROM sqlite_schema LIMIT 1');
 
 export function onClose() {
   statements.clear();
