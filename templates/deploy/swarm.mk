@@ -37,8 +37,8 @@ undeploy: swarm ## Remove it from the swarm
 {% if cookiecutter.database == 'postgres' %}
 migrated: swarm
 	@$(DOCKER) secret inspect $(NAME)_database_url $(NAME)_database_ca >/dev/null 2>&1 \
-	  || { echo 'The swarm has no secrets $(NAME)_database_url and $(NAME)_database_ca:' \
-	    'README.md says how to make them' >&2; exit 1; }
+	  || { echo 'A secret is missing, $(NAME)_database_url or $(NAME)_database_ca: see README.md' >&2; \
+	    exit 1; }
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) RELEASE=$$release $(DOCKER) stack config $(STACK) >/dev/null
 	@$(RELEASE) RELEASE=$$release sh scripts/migrate-once.sh
