@@ -1,0 +1,127 @@
+"""SQLite: a copy while it serves and its way back, a full disk, a writer beside it, a stop in the middle."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import docker
+import pytest
+
+from support.data.notes import assert_follows, assert_unavailable, project_with, status, texts, write, writing
+from support.running import Service, wait_until
+from support.runtime.containers import main_instance
+
+VOLUME = 'driver_opts: { type: tmpfs, device: tmpfs, o: "size=SIZE,mode=1777" }'
+
+
+def copies(service: Service) -> list[Path]:
+    """Return the files that `make backup` has written, the oldest first."""
+    return sorted((service.project.path / "backup").glob("*.db"))
+
+
+def restore(service: Service, copy: Path) -> None:
+    """Do what the README says, with this copy."""
+    lines = service.project.read("README.md")
+    [command] = [line for line in lines.splitlines() if line.startswith("docker run") and "app.db" in line]
+    assert "backup/FILE" in command
+    command = command.replace("backup/FILE", f"backup/{copy.name}")
+    assert service.project.make("stop").returncode == 0
+    subprocess.run(["sh", "-ec", command], cwd=service.project.path, check=True)
+    service.run()
+
+
+def test_a_copy_while_it_serves_is_whole(sqlite: Service) -> None:
+    """What was answered before the copy began is in it; git and the image ignore the folder."""
+    write(sqlite, "before the copy")
+    with writing(sqlite, "copy") as writers:
+        assert wait_until(lambda: all(len(writer.acknowledged) > 20 for writer in writers), 20)
+        sure = [text for writer in writers for text in writer.acknowledged]
+        result = sqlite.project.make("backup")
+        assert result.returncode == 0, result.stderr
+    copy = copies(sqlite)[-1]
+    assert result.stdout == f"backup/{copy.name}\n"
+    with sqlite3.connect(copy) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        kept = {text for (text,) in database.execute("SELECT text FROM notes")}
+    assert {"before the copy", *sure} <= kept
+    listed = main_instance(sqlite).execute("node", "-p", "fs.readdirSync('/data').join()")[1].strip()
+    assert set(listed.split(",")) <= {"app.db", "app.db-wal", "app.db-shm"}
+    assert "backup/" in sqlite.project.read(".gitignore").splitlines()
+    assert "backup" in sqlite.project.read(".dockerignore").splitlines()
+
+
+def test_make_db_reads_and_cannot_write(sqlite: Service) -> None:
+    write(sqlite, "looked at")
+    shell = ["make", "db"]
+    asked = "SELECT text FROM notes\n WHERE text = 'looked at';\nDELETE FROM notes;\n"
+    result = subprocess.run(
+        shell, cwd=sqlite.project.path, input=asked, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert "looked at" in result.stdout
+    assert "attempt to write a readonly database" in result.stdout
+    assert "looked at" in texts(sqlite)
+
+
+def test_a_drain_answers_what_is_in_flight(sqlite: Service) -> None:
+    """Another process writes: the request waits its turn, SIGTERM comes, and it is answered all the same."""
+    instance = main_instance(sqlite)
+    hold = "const d = new (require('node:sqlite').DatabaseSync)('/data/app.db');"
+    hold += "d.exec('BEGIN IMMEDIATE'); console.log('held'); setTimeout(() => d.exec('COMMIT'), 500);"
+    command = ["docker", "exec", sqlite.project.slug, "node", "--no-warnings", "--eval", hold]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, ThreadPoolExecutor(1) as threads:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        answer = threads.submit(write, sqlite, "in turn")
+        start = instance.drain()
+        assert answer.result().status == 201
+    assert instance.ended(start)[0] == 0
+    sqlite.run()
+    assert "in turn" in texts(sqlite)
+
+
+@pytest.mark.full
+def test_a_disk_that_is_full(client: docker.DockerClient, tmp_path: Path) -> None:
+    """A 503 for what does not fit, no crash; what fitted is there, and there is service once there is room."""
+    with project_with(tmp_path, client, database="sqlite") as service:
+        compose = service.project.path / "compose.yaml"
+        text = compose.read_text(encoding="utf-8")
+        assert text.count("\n  data:\n") == 1
+        compose.write_text(text.replace("\n  data:\n", f"\n  data:\n    {VOLUME.replace('SIZE', '2m')}\n"))
+        service.run()
+        before = main_instance(service).identity
+        fill = "fs.writeFileSync('/data/fill', Buffer.alloc(1400000))"
+        assert main_instance(service).execute("node", "-e", fill)[0] == 0
+        kept: list[str] = []
+        for number in range(2000):
+            answer = write(service, f"{number} " + "x" * 900)
+            if answer.status != 201:
+                break
+            kept.append(str(number))
+        assert_unavailable(answer)
+        assert kept
+        assert status(service, "/livez") == 200
+        assert {note.split()[0] for note in texts(service)} == set(kept)
+        assert main_instance(service).execute("node", "-e", "fs.unlinkSync('/data/fill')")[0] == 0
+        assert_follows(service, 200)
+        assert write(service, "room").status == 201
+        assert main_instance(service).identity == before
+
+
+@pytest.mark.full
+def test_restored_as_the_readme_says(sqlite: Service) -> None:
+    """After a kill, too, which leaves a log beside the file that belongs to what is replaced."""
+    write(sqlite, "in the copy")
+    assert sqlite.project.make("backup").returncode == 0
+    copy = copies(sqlite)[-1]
+    write(sqlite, "after the copy")
+    sqlite.container.kill()
+    restore(sqlite, copy)
+    found = texts(sqlite)
+    assert "in the copy" in found
+    assert "after the copy" not in found
+    assert json.loads(sqlite.get("/notes?limit=1").body)["notes"]
