@@ -1,6 +1,10 @@
 #!/bin/sh
 {% if cookiecutter.language == 'typescript' %}
-# The scripts `dev`, `test`{{ ', `migrate`' if cookiecutter.database != 'none' }} and a part of `lint`. Node strips the types and runs src/ as it is.
+{% if cookiecutter.database == 'none' %}
+# The scripts `dev`, `test` and a part of `lint`. Node strips the types and runs src/ as it is.
+{% else %}
+# The scripts `dev`, `test`, `migrate` and a part of `lint`. Node strips the types and runs src/.
+{% endif %}
 # With "erasableSyntaxOnly": false in tsconfig.json it runs what the compiler writes to dist/, for
 # decorators, enums and path aliases.
 {% else %}

@@ -22,8 +22,7 @@ function check(migrations: Migration[], applied: Map<string, string>) {
   for (const [name, checksum] of applied) {
     const found = migrations.find((migration) => migration.name === name);
     if (!found) throw new Error(`${name} was applied and is missing: bring it back`);
-    if (found.checksum === checksum) continue;
-    throw new Error(`${name} was applied and has been edited: undo that, and add a new file`);
+    if (found.checksum !== checksum) throw new Error(`${name} was applied and has been edited`);
   }
   const last = [...applied.keys()].sort().at(-1) ?? '';
   const late = migrations.find(({ name }) => name < last && !applied.has(name));

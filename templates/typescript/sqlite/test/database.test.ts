@@ -20,8 +20,8 @@ const is503 = (error: unknown) => error instanceof HttpError && error.status ===
 
 before(async () => {
   database = await freshDatabase();
-  await migrate(database.env);
   onStart({ config: loadConfig(database.env), logger, status });
+  query('CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT) STRICT');
 });
 
 after(async () => {
@@ -29,19 +29,18 @@ after(async () => {
   await database.remove();
 });
 
-test('it writes ahead, keeps foreign keys, and its tables are strict', () => {
+test('it writes ahead, and keeps foreign keys', () => {
   assert.partialDeepStrictEqual(query<object>('PRAGMA journal_mode'), [{ journal_mode: 'wal' }]);
   assert.partialDeepStrictEqual(query<object>('PRAGMA foreign_keys'), [{ foreign_keys: 1 }]);
-  assert.throws(() => query("INSERT INTO notes (text) VALUES (x'61')"), /cannot store BLOB/);
   assert.ok(isReady());
 });
 
 test('a transaction is whole or not at all', () => {
-  const count = () => query('SELECT id FROM notes').length;
-  transaction(() => query('INSERT INTO notes (text) VALUES ($1)', ['kept']));
+  const count = () => query('SELECT id FROM texts').length;
+  transaction(() => query('INSERT INTO texts (text) VALUES ($1)', ['kept']));
   const before = count();
   const failing = () => {
-    query('INSERT INTO notes (text) VALUES ($1)', ['not kept']);
+    query('INSERT INTO texts (text) VALUES ($1)', ['not kept']);
     throw new HttpError(409);
   };
   assert.throws(() => transaction(failing), { status: 409 });
@@ -51,8 +50,8 @@ test('a transaction is whole or not at all', () => {
 test('while another process writes, reads go on, and a write is a 503 in the end', () => {
   const other = new DatabaseSync(database.env.DATABASE_FILE);
   other.exec('BEGIN IMMEDIATE');
-  const insert = () => query('INSERT INTO notes (text) VALUES ($1)', ['late']);
-  assert.ok(query('SELECT id FROM notes').length > 0);
+  const insert = () => query('INSERT INTO texts (text) VALUES ($1)', ['late']);
+  assert.ok(query('SELECT id FROM texts').length > 0);
   assert.throws(insert, is503);
   other.exec('COMMIT');
   other.close();
@@ -61,7 +60,7 @@ test('while another process writes, reads go on, and a write is a 503 in the end
 
 test('a full disk is a 503, and no fault of a statement', () => {
   query('PRAGMA max_page_count = 1');
-  const insert = () => query('INSERT INTO notes (text) VALUES ($1)', ['x'.repeat(1000)]);
+  const insert = () => query('INSERT INTO texts (text) VALUES ($1)', ['x'.repeat(1000)]);
   assert.throws(() => {
     for (let count = 0; count < 100; count++) insert();
   }, is503);
@@ -80,7 +79,7 @@ test('a file that cannot be used ends the start, in a line that names it', (t) =
   assert.match(String(line), /^DATABASE_FILE \/nowhere\/app.db cannot be used: /);
 });
 
-test('a migration may rebuild a table that others refer to, and leave no row without it', async () => {
+test('a migration may rebuild a table that others refer to, and breaks none', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'migrations-'));
   const run = async (name: string, sql: string) => {
     writeFileSync(join(folder, name), sql);
