@@ -1,8 +1,7 @@
-"""SQLite: a copy while it serves and its way back, a full disk, a writer beside it, a stop in the middle."""
+"""SQLite: a copy while it serves, a full disk, a writer beside it, a stop in the middle."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
@@ -11,27 +10,11 @@ from pathlib import Path
 import docker
 import pytest
 
-from support.data.notes import assert_follows, assert_unavailable, project_with, status, texts, write, writing
+from support.data.notes import assert_follows, assert_unavailable, copies, project_with, status, texts, write, writing
 from support.running import Service, wait_until
 from support.runtime.containers import main_instance
 
 VOLUME = 'driver_opts: { type: tmpfs, device: tmpfs, o: "size=SIZE,mode=1777" }'
-
-
-def copies(service: Service) -> list[Path]:
-    """Return the files that `make backup` has written, the oldest first."""
-    return sorted((service.project.path / "backup").glob("*.db"))
-
-
-def restore(service: Service, copy: Path) -> None:
-    """Do what the README says, with this copy."""
-    lines = service.project.read("README.md")
-    [command] = [line for line in lines.splitlines() if line.startswith("docker run") and "app.db" in line]
-    assert "backup/FILE" in command
-    command = command.replace("backup/FILE", f"backup/{copy.name}")
-    assert service.project.make("stop").returncode == 0
-    subprocess.run(["sh", "-ec", command], cwd=service.project.path, check=True)
-    service.run()
 
 
 def test_a_copy_while_it_serves_is_whole(sqlite: Service) -> None:
@@ -110,18 +93,3 @@ def test_a_disk_that_is_full(client: docker.DockerClient, tmp_path: Path) -> Non
         assert_follows(service, 200)
         assert write(service, "room").status == 201
         assert main_instance(service).identity == before
-
-
-@pytest.mark.full
-def test_restored_as_the_readme_says(sqlite: Service) -> None:
-    """After a kill, too, which leaves a log beside the file that belongs to what is replaced."""
-    write(sqlite, "in the copy")
-    assert sqlite.project.make("backup").returncode == 0
-    copy = copies(sqlite)[-1]
-    write(sqlite, "after the copy")
-    sqlite.container.kill()
-    restore(sqlite, copy)
-    found = texts(sqlite)
-    assert "in the copy" in found
-    assert "after the copy" not in found
-    assert json.loads(sqlite.get("/notes?limit=1").body)["notes"]

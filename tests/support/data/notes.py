@@ -55,6 +55,11 @@ def texts(service: Service) -> list[str]:
     return found
 
 
+def copies(service: Service) -> list[Path]:
+    """Return the files that `make backup` has written, the oldest first."""
+    return sorted((service.project.path / "backup").glob("*.db"))
+
+
 def status(service: Service, path: str = "/readyz") -> int:
     """Return the status of an answer, 0 where there is none."""
     try:
