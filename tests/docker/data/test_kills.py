@@ -29,7 +29,7 @@ def assert_kept(service: Service, writers: list[Writer], record: Record, kills: 
 
 def kill_repeatedly(service: Service, kills: int, kill: Callable[[int], None], restore: Callable[[int], None]) -> None:
     """Kill at a random moment, let it come back, and so on; the service is ready in between."""
-    moments = random.Random(kills)
+    moments = random.Random(kills)  # noqa: S311
     for number in range(kills):
         time.sleep(moments.uniform(0.2, 1.2))
         kill(number)
@@ -74,7 +74,5 @@ def test_postgres_loses_nothing_that_was_answered(postgres: Service, record_prop
 def test_sqlite_loses_nothing_that_was_answered(sqlite: Service, record_property: Record, kills: int) -> None:
     """A kill of the process: the engine has it no more, and the file is as the log beside it says."""
     with writing(sqlite, f"kill-{kills}") as writers:
-        kill_repeatedly(
-            sqlite, kills, lambda _: sqlite.container.kill(), lambda _: sqlite.container.start()
-        )
+        kill_repeatedly(sqlite, kills, lambda _: sqlite.container.kill(), lambda _: sqlite.container.start())
     assert_kept(sqlite, writers, record_property, kills)

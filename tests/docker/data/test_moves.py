@@ -104,9 +104,7 @@ def older_data(service: Service, layout: str) -> None:
 @pytest.mark.parametrize(
     "layout", [pytest.param(name, marks=pytest.mark.full if "itself" in name else ()) for name in LAYOUTS]
 )
-def test_data_of_an_older_major_is_named_and_moved_by_the_lines_that_are_shown(
-    upgraded: Service, layout: str
-) -> None:
+def test_data_of_an_older_major_is_named_and_moved_by_the_lines_that_are_shown(upgraded: Service, layout: str) -> None:
     slug = upgraded.project.slug
     older_data(upgraded, layout)
     result = upgraded.project.make("run", PORT=str(upgraded.port))

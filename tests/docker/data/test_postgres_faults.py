@@ -1,4 +1,4 @@
-"""Postgres that is not there, gone, hanging, slow, full or busy: what clients get, and that it ends when the fault does."""
+"""Postgres that is not there, gone, hanging, slow or busy: what clients get, and that it ends with the fault."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize("way", ["stop", "kill", "pause"])
-def test_gone_while_serving_and_back(postgres: Service, way: str, record_property: Callable[[str, object], None]) -> None:
+def test_gone_while_serving_and_back(
+    postgres: Service, way: str, record_property: Callable[[str, object], None]
+) -> None:
     """Readiness follows within two seconds, requests are 503 within their limits, the process lives on."""
     before = main_instance(postgres).identity
     assert write(postgres, f"before {way}").status == 201

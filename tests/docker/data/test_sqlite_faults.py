@@ -41,9 +41,7 @@ def test_make_db_reads_and_cannot_write(sqlite: Service) -> None:
     write(sqlite, "looked at")
     shell = ["make", "db"]
     asked = "SELECT text FROM notes\n WHERE text = 'looked at';\nDELETE FROM notes;\n"
-    result = subprocess.run(
-        shell, cwd=sqlite.project.path, input=asked, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run(shell, cwd=sqlite.project.path, input=asked, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "looked at" in result.stdout
     assert "attempt to write a readonly database" in result.stdout
