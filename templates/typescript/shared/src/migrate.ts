@@ -7,6 +7,8 @@ import { openForMigration } from './database.ts';
 type Connection = Awaited<ReturnType<typeof openForMigration>>;
 type Migration = { name: string; sql: string; checksum: string };
 
+// SQLite has no lock for one without a transaction, so that another process may have applied it.
+const RECORD = 'INSERT INTO migrations (name, checksum) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 const FOLDER = process.argv[2] ?? `${import.meta.dirname}/../migrations`;
 
 function readMigrations(): Migration[] {
@@ -37,7 +39,7 @@ async function apply({ name, sql, checksum }: Migration, { run, begin, commit }:
     const [done] = await run('SELECT name FROM migrations WHERE name = $1', [name]);
     if (!done) {
       await run(sql);
-      await run('INSERT INTO migrations (name, checksum) VALUES ($1, $2)', [name, checksum]);
+      await run(RECORD, [name, checksum]);
     }
     if (!isBare) await commit();
     return !done;
