@@ -146,7 +146,11 @@ def test_a_script_that_fails_ends_it(start: Start, tmp_path: Path) -> None:
 def test_it_runs_hardened(start: Start, user: str) -> None:
     """As compose.yaml has it, and as any user."""
     container = start(
-        SECRET, user=user, read_only=True, cap_drop=["ALL"], tmpfs={"/tmp": "", "/var/run/postgresql": "mode=1777"}  # noqa: S108
+        SECRET,
+        user=user,
+        read_only=True,
+        cap_drop=["ALL"],
+        tmpfs={"/tmp": "", "/var/run/postgresql": "mode=1777"},  # noqa: S108
     )
     assert is_ready(container)
     assert ask(container, "SELECT 1", "--username=postgres") == "1"
