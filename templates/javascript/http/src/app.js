@@ -11,6 +11,9 @@ export function createApp(context) {
     // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
     if (!methods) throw new HttpError(404);
+    //% if cookiecutter.metrics == 'prometheus'
+    req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
+    //% endif
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
     const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
