@@ -1,4 +1,7 @@
 // The application: finds the route of a request.
+//% if cookiecutter.pages == 'static'
+import { sendFile } from './pages.js';
+//% endif
 import { createRoutes } from './routes.js';
 import { HttpError } from './service/errors.js';
 import { createServer } from './service/server.js';
@@ -10,7 +13,11 @@ export function createApp(context) {
   return createServer(context, (req, res) => {
     // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
+    //% if cookiecutter.pages == 'static'
+    if (!methods) return sendFile(req, res);
+    //% else
     if (!methods) throw new HttpError(404);
+    //% endif
     //% if cookiecutter.metrics == 'prometheus'
     req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
     //% endif

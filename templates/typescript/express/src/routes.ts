@@ -1,7 +1,13 @@
 // The routes: what the service answers, and which input it accepts.
 import express, { type RequestHandler } from 'express';
 import type { Config } from './config.ts';
+//% if cookiecutter.pages == 'static'
+import { pages } from './pages.ts';
+//% endif
 import { HttpError } from './service/errors.ts';
+//% if cookiecutter.pages == 'static'
+import { wantsPage } from './service/files.ts';
+//% endif
 import type { Context } from './service/server.ts';
 
 /** Answers OPTIONS, and 405 to every method that a path does not have. */
@@ -41,6 +47,13 @@ export function createRoutes({ config }: Context<Config>) {
 
   router
     .route('/')
+    //% if cookiecutter.pages == 'static'
+    .get((req, res, next) => {
+      res.vary('accept');
+      // A browser is shown the page, below.
+      next(wantsPage(req.headers.accept) ? 'route' : undefined);
+    })
+    //% endif
     .get((_req, res) => {
       res.type('text/plain').send('Hello, Docker Multi-Stage Build!\n');
     })
@@ -53,5 +66,9 @@ export function createRoutes({ config }: Context<Config>) {
     })
     .all(only('OPTIONS, POST'));
 
+  //% if cookiecutter.pages == 'static'
+  router.use(pages);
+
+  //% endif
   return router;
 }

@@ -1,5 +1,8 @@
 // The application: finds the route of a request.
 import type { Config } from './config.ts';
+//% if cookiecutter.pages == 'static'
+import { sendFile } from './pages.ts';
+//% endif
 import { createRoutes } from './routes.ts';
 import { HttpError } from './service/errors.ts';
 import { type Context, createServer } from './service/server.ts';
@@ -11,7 +14,11 @@ export function createApp(context: Context<Config>) {
   return createServer(context, (req, res) => {
     // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
+    //% if cookiecutter.pages == 'static'
+    if (!methods) return sendFile(req, res);
+    //% else
     if (!methods) throw new HttpError(404);
+    //% endif
     //% if cookiecutter.metrics == 'prometheus'
     req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
     //% endif

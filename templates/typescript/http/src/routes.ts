@@ -1,7 +1,13 @@
 // The routes: what the service answers, and which input it accepts.
 import type { ServerResponse } from 'node:http';
 import type { Config } from './config.ts';
+//% if cookiecutter.pages == 'static'
+import { sendFile } from './pages.ts';
+//% endif
 import { HttpError } from './service/errors.ts';
+//% if cookiecutter.pages == 'static'
+import { wantsPage } from './service/files.ts';
+//% endif
 import type { Context, Handler, Request } from './service/server.ts';
 
 /** Reads the whole body, even if it is too large, so that the client receives the response. */
@@ -60,13 +66,25 @@ export function createRoutes({ config }: Context<Config>) {
     send(res, 'text/plain', 'Hello, Docker Multi-Stage Build!\n');
   }
 
+  //% if cookiecutter.pages == 'static'
+  function welcome(req: Request, res: ServerResponse) {
+    res.setHeader('vary', 'accept');
+    // A browser is shown the page.
+    return wantsPage(req.headers.accept) ? sendFile(req, res) : greet(req, res);
+  }
+
+  //% endif
   async function echo(req: Request, res: ServerResponse) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
     send(res, 'application/json', JSON.stringify(body));
   }
 
   return new Map<string, Record<string, Handler>>([
+    //% if cookiecutter.pages == 'static'
+    ['/', { GET: welcome }],
+    //% else
     ['/', { GET: greet }],
+    //% endif
     ['/echo', { POST: echo }],
   ]);
 }
