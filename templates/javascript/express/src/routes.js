@@ -1,13 +1,9 @@
 // The routes: what the service answers, and which input it accepts.
 import express from 'express';
 //% if cookiecutter.pages == 'static'
-import { pages } from './pages.js';
+import { pages, wantsPage } from './pages.js';
 //% endif
 import { HttpError } from './service/errors.js';
-//% if cookiecutter.pages == 'static'
-import { wantsPage } from './service/files.js';
-
-//% endif
 
 /** Answers OPTIONS, and 405 to every method that a path does not have. */
 function only(allow) {

@@ -2,6 +2,8 @@
 import files from '@fastify/static';
 import { FOLDER, fileHeaders } from './service/files.js';
 
+export { wantsPage } from './service/files.js';
+
 /** Registers the files; what is not there is a 404, and so is every dot file. */
 export async function registerPages(app) {
   await app.register(files, {

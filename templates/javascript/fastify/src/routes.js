@@ -1,12 +1,8 @@
 // The routes: what the service answers, and which input it accepts.
 //% if cookiecutter.pages == 'static'
-import { registerPages } from './pages.js';
+import { registerPages, wantsPage } from './pages.js';
 //% endif
 import { HttpError } from './service/errors.js';
-//% if cookiecutter.pages == 'static'
-import { wantsPage } from './service/files.js';
-
-//% endif
 
 const JSON_TYPE = 'application/json';
 

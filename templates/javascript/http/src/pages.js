@@ -3,6 +3,8 @@ import send from 'send';
 import { HttpError } from './service/errors.js';
 import { FOLDER, fileHeaders } from './service/files.js';
 
+export { wantsPage } from './service/files.js';
+
 /** Answers with a file, `/` with index.html; what is not there is a 404, and so is a dot file. */
 export function sendFile(req, res) {
   if (req.method !== 'GET' && req.method !== 'HEAD') throw new HttpError(404);

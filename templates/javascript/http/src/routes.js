@@ -1,12 +1,8 @@
 // The routes: what the service answers, and which input it accepts.
 //% if cookiecutter.pages == 'static'
-import { sendFile } from './pages.js';
+import { sendFile, wantsPage } from './pages.js';
 //% endif
 import { HttpError } from './service/errors.js';
-//% if cookiecutter.pages == 'static'
-import { wantsPage } from './service/files.js';
-
-//% endif
 
 /** Reads the whole body, even if it is too large, so that the client receives the response. */
 async function readBody(req, limit) {

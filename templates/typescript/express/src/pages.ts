@@ -2,6 +2,8 @@
 import express from 'express';
 import { FOLDER, fileHeaders } from './service/files.ts';
 
+export { wantsPage } from './service/files.ts';
+
 /** Answers with a file, `/` with index.html; hands on what is not there, and every dot file. */
 export const pages = express.static(FOLDER, {
   cacheControl: false,

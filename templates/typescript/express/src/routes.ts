@@ -2,12 +2,9 @@
 import express, { type RequestHandler } from 'express';
 import type { Config } from './config.ts';
 //% if cookiecutter.pages == 'static'
-import { pages } from './pages.ts';
+import { pages, wantsPage } from './pages.ts';
 //% endif
 import { HttpError } from './service/errors.ts';
-//% if cookiecutter.pages == 'static'
-import { wantsPage } from './service/files.ts';
-//% endif
 import type { Context } from './service/server.ts';
 
 /** Answers OPTIONS, and 405 to every method that a path does not have. */

@@ -3,6 +3,8 @@ import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { FOLDER, fileHeaders } from './service/files.ts';
 
+export { wantsPage } from './service/files.ts';
+
 /** Registers the files; what is not there is a 404, and so is every dot file. */
 export async function registerPages(app: FastifyInstance) {
   await app.register(files, {

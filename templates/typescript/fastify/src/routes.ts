@@ -1,13 +1,9 @@
 // The routes: what the service answers, and which input it accepts.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 //% if cookiecutter.pages == 'static'
-import { registerPages } from './pages.ts';
+import { registerPages, wantsPage } from './pages.ts';
 //% endif
 import { HttpError } from './service/errors.ts';
-//% if cookiecutter.pages == 'static'
-import { wantsPage } from './service/files.ts';
-
-//% endif
 
 const JSON_TYPE = 'application/json';
 

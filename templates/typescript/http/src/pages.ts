@@ -5,6 +5,8 @@ import { HttpError } from './service/errors.ts';
 import { FOLDER, fileHeaders } from './service/files.ts';
 import type { Request } from './service/server.ts';
 
+export { wantsPage } from './service/files.ts';
+
 /** Answers with a file, `/` with index.html; what is not there is a 404, and so is a dot file. */
 export function sendFile(req: Request, res: ServerResponse) {
   if (req.method !== 'GET' && req.method !== 'HEAD') throw new HttpError(404);

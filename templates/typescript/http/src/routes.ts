@@ -2,12 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Config } from './config.ts';
 //% if cookiecutter.pages == 'static'
-import { sendFile } from './pages.ts';
+import { sendFile, wantsPage } from './pages.ts';
 //% endif
 import { HttpError } from './service/errors.ts';
-//% if cookiecutter.pages == 'static'
-import { wantsPage } from './service/files.ts';
-//% endif
 import type { Context, Handler, Request } from './service/server.ts';
 
 /** Reads the whole body, even if it is too large, so that the client receives the response. */
