@@ -90,7 +90,8 @@ def test_the_port_is_not_published_and_the_services_own_has_no_metrics(service: 
 def test_routes_are_patterns(scraper: Prometheus) -> None:
     """Twenty paths that a client made up are one series; probes and health checks are none."""
     rows = scraper.query(f"sum by (method, route, status) ({COUNT})")
-    assert rows[("GET", "/", "200")] == rows[("POST", "/echo", "200")] == rows[("GET", "other", "404")] == 40
+    assert rows[("GET", "/", "200")] == rows[("POST", "/echo", "200")] == 40
+    assert rows[("GET", "other", "404")] >= 40
     assert {route for _, route, _ in rows} == {"/", "/echo", "other"}
 
 
@@ -100,15 +101,16 @@ def test_a_client_that_leaves_is_a_499(scraper: Prometheus) -> None:
 
 
 def test_the_text_is_as_prometheus_wants_it(service: Service, scraper: Prometheus) -> None:
-    text = scrape(service.container)
-    said = scraper.promtool("check", "metrics", text=text)
-    # Names of the client library's own, older than the rules, are a hint and no error.
-    assert [line for line in said.splitlines() if line.startswith(("http_", "service_"))] == []
+    said = scraper.promtool("check metrics", scrape(service.container))
+    # Some of the client library's names are older than the rules.
+    assert [line for line in said if not line.startswith("nodejs_")] == []
 
 
 def test_promtool_notices(scraper: Prometheus) -> None:
+    said = scraper.promtool("check metrics", "# HELP up_total Is up.\n# TYPE up_total gauge\nup_total 1\n")
+    assert len(said) == 1
     with pytest.raises(AssertionError, match="error while linting"):
-        scraper.promtool("check", "metrics", text="this is {no metric\n")
+        scraper.promtool("check metrics", "this is {no metric\n")
 
 
 @pytest.mark.parametrize("query", blocks("promql"), ids=lambda query: " ".join(query.split())[:60])
@@ -124,13 +126,13 @@ def test_the_page_has_ten_queries() -> None:
 
 @pytest.mark.parametrize("number", range(len(blocks("yaml"))))
 def test_the_configurations_of_the_page_are_valid(scraper: Prometheus, number: int) -> None:
-    assert "SUCCESS" in scraper.promtool("check", "config", "--syntax-only", "/dev/stdin", text=blocks("yaml")[number])
+    said = scraper.promtool("check config --syntax-only /dev/stdin", blocks("yaml")[number])
+    assert any("SUCCESS" in line for line in said), said
 
 
 def test_versions(service: Service, scraper: Prometheus) -> None:
     assert scraper.query("count by (version) (service_info)") == {("0.1.0",): 1}
-    [(major,)] = scraper.query("count by (major) (nodejs_version_info)")
-    assert major == f"v{service.project.answers['node_version']}"
+    assert scraper.query("count by (major) (nodejs_version_info)") == {(service.project.answers["node_version"],): 1}
 
 
 def test_metrics_are_there_until_the_end_of_a_drain(service: Service, tmp_path: Path) -> None:

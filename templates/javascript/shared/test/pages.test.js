@@ -44,7 +44,7 @@ test('GET / is the page for a browser, and the greeting for all others', async (
   assert.equal((await ask('/', { accept: BROWSER }, 'HEAD')).headers.etag, page.headers.etag);
 });
 
-test('a page may load what is its own; browsers ask each time whether a file is current', async () => {
+test('a page may load what is its own; a file is asked for each time, in parts too', async () => {
   const { headers } = await ask('/index.html');
   assert.match(String(headers['content-security-policy']), /^default-src 'self';base-uri 'none';/);
   assert.equal(headers['cache-control'], 'no-cache');

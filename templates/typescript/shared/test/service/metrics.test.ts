@@ -61,7 +61,7 @@ async function scrape(...names: string[]) {
 const COUNT = 'http_request_duration_seconds_count';
 const IN_FLIGHT = 'http_requests_in_flight';
 
-test('a request is counted by method, route and status, never by its path; probes are not', async () => {
+test('requests are counted by method, route and status, never by path; probes are not', async () => {
   await (await fetch(`${service.origin}/livez`)).text();
   assert.deepEqual(await scrape(COUNT), []);
   for (const path of ['/one', '/two?three']) await (await fetch(service.origin + path)).text();
@@ -105,7 +105,7 @@ test('a metric that cannot be read is a 500 and a line in the log', async () => 
   assert.deepEqual(await scrape('own_total'), ['own_total 0']);
 });
 
-test('Prometheus can ask until all else is closed, and a mute client holds nothing up', async () => {
+test('Prometheus can ask until all else is closed; a mute client holds nothing up', async () => {
   const mute = net.connect(Number(new URL(service.metrics).port), '127.0.0.1');
   mute.on('error', () => {}).write('GET /met');
   await scrape(COUNT);
