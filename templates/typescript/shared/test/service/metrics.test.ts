@@ -12,6 +12,9 @@ import { readers, serviceSettings } from '../../src/service/settings.ts';
 
 const portOf = (server: net.Server) => (server.address() as AddressInfo).port;
 
+const COUNT = 'http_request_duration_seconds_count';
+const IN_FLIGHT = 'http_requests_in_flight';
+
 const errors: object[] = [];
 const logger = { error: (line: object) => errors.push(line), isLevelEnabled: () => false };
 const closed: string[] = [];
@@ -21,8 +24,8 @@ const hooks = withMetrics({
     createServer(context, (req, res) => {
       if (req.url !== '/held') res.end('done');
     }),
-  onClose: () => {
-    closed.push('onClose');
+  onClose: async () => {
+    closed.push(...(await scrape(IN_FLIGHT)));
     throw new Error('failed hook');
   },
 });
@@ -57,9 +60,6 @@ async function scrape(...names: string[]) {
   const lines = (await response.text()).split('\n');
   return lines.filter((line) => names.some((name) => line.startsWith(name)));
 }
-
-const COUNT = 'http_request_duration_seconds_count';
-const IN_FLIGHT = 'http_requests_in_flight';
 
 test('requests are counted by method, route and status, never by path; probes are not', async () => {
   await (await fetch(`${service.origin}/livez`)).text();
@@ -110,7 +110,7 @@ test('Prometheus can ask until all else is closed; a mute client holds nothing u
   mute.on('error', () => {}).write('GET /met');
   await scrape(COUNT);
   await assert.rejects(async () => hooks.onClose?.(service.context), /failed hook/);
-  assert.deepEqual(closed, ['onClose']);
+  assert.deepEqual(closed, [`${IN_FLIGHT} 0`]);
   await assert.rejects(fetch(`${service.metrics}/metrics`));
 });
 
