@@ -62,8 +62,8 @@ MUTANTS = [
     Mutant(
         name="a metric that cannot be read ends the service",
         file=SERVICE,
-        old="      const text = await register.metrics();\n      return",
-        new="      const text = await register.metrics().catch((err) => process.emit('uncaughtException', err));\n      return",
+        old="    } catch (err) {\n",
+        new="    } catch (err) {\n      setImmediate(() => Promise.reject(err));\n",
         test=OWN,
         why="a database that does not answer its gauge would take the service down at the next scrape",
     ),
