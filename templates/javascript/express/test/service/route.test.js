@@ -40,7 +40,7 @@ async function ask(...paths) {
   return routes.splice(0);
 }
 
-test('the label is the pattern, of mounted routers and applications too, and after errors', async () => {
+test('the label is the pattern, of mounted routers and applications too', async () => {
   assert.deepEqual(await ask('/users/7/posts/8', '/users/9/broken', '/admin/log?q=1'), [
     '/users/:id/posts/:post',
     '/users/:id/broken',

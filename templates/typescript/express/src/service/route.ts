@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request } from 'express';
 
-/** What a router holds, such as a route, or another router and the pattern that it is mounted at. */
+/** What a router holds: a route, or another router with the pattern that it is mounted at. */
 interface Layer {
   handle: { stack?: Layer[] };
   rawPath: unknown;
