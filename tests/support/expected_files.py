@@ -29,6 +29,12 @@ BY_ANSWER = {
         deploy/kubernetes/base/network.yaml deploy/kubernetes/overlays/dev/kustomization.yaml
         deploy/kubernetes/overlays/production/kustomization.yaml deploy/kubernetes/overlays/production/scaling.yaml""",
     ("orchestrator", "swarm"): "deploy/haproxy.cfg deploy/stack.yaml",
+    ("pages", "static"): """
+        public/icon.svg public/index.html public/main.js public/style.css
+        src/pages.{ext} src/service/files.{ext} test/pages.test.{ext}""",
+    ("metrics", "prometheus"): """
+        src/service/metrics.{ext} src/service/route.{ext}
+        test/service/metrics.test.{ext} test/service/route.test.{ext}""",
     ("framework", "fastify"): "test/routes.test.{ext}",
     ("framework", "http"): "test/service/logger.test.{ext}",
 }

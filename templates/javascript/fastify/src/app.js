@@ -11,11 +11,15 @@ import { createServer } from './service/server.js';
 
 /** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
 function otherMethods(request, reply, done) {
-  if (!request.is404) return done();
   const { method, raw, server } = request;
-  const allowed = server.supportedMethods.filter(
-    (other) => other !== 'OPTIONS' && server.findRoute({ method: other, url: String(raw.url) }),
-  );
+  const allowed = server.supportedMethods.filter((other) => {
+    const route = server.findRoute({ method: other, url: String(raw.url) });
+    //% if cookiecutter.pages == 'static'
+    // A route for any path is one for files.
+    if (route && '*' in route.params) return false;
+    //% endif
+    return route && other !== 'OPTIONS';
+  });
   if (allowed.length > 0) {
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
     return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
@@ -82,10 +86,21 @@ export async function createApp(context) {
 
   const app = Fastify({ ...optionsOf(context), frameworkErrors: onError, serverFactory });
   app.setErrorHandler(onError);
+  //% if cookiecutter.pages == 'static'
+  // A file that is not there: its path may have another method.
+  app.setNotFoundHandler((request, reply) => {
+    otherMethods(request, reply, (error = new HttpError(404)) => {
+      throw error;
+    });
+  });
+  //% else
   app.setNotFoundHandler(() => {
     throw new HttpError(404);
   });
-  app.addHook('onRequest', otherMethods);
+  //% endif
+  app.addHook('onRequest', (request, reply, done) => {
+    return request.is404 ? otherMethods(request, reply, done) : done();
+  });
   await app.register(routes, context);
   //% if cookiecutter.database != 'none'
   await app.register(notes);
