@@ -1,4 +1,8 @@
 // The application: finds the route of a request.
+//% if false
+// biome-ignore-all lint/suspicious/noRedeclare: one of two, by the answers
+// biome-ignore-all lint/correctness/noUnusedVariables: one of two, by the answers
+//% endif
 //% if cookiecutter.database != 'none'
 import { createNotes } from './notes.js';
 //% endif
