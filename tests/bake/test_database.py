@@ -52,7 +52,7 @@ def test_the_example_can_go(tmp_path: Path) -> None:
 
 def start(project: BakedProject, **settings: str) -> subprocess.CompletedProcess[str]:
     """Start a service that does not come up; return what it said."""
-    return node_run(project, "--no-warnings", "src/server.js", PORT=str(free_port()), **settings)
+    return node_run(project, "--no-warnings", "src/server.js", limit=20, PORT=str(free_port()), **settings)
 
 
 def test_a_start_without_the_server_waits_and_gives_up_in_two_lines(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_a_start_without_the_server_waits_and_gives_up_in_two_lines(tmp_path: Pa
     assert '"level":"fatal"' in end
     assert f'"msg":"no database at {address} in 700 ms: ' in end
     assert "secret" not in result.stdout
-    migration = node_run(project, "--no-warnings", "src/migrate.js", **settings)
+    migration = node_run(project, "--no-warnings", "src/migrate.js", limit=20, **settings)
     assert migration.returncode == 1
     assert [line.split(f" at {address}")[0] for line in migration.stdout.splitlines()] == [
         "waiting for the database",

@@ -32,7 +32,8 @@ def shell(service: Service, commands: str) -> None:
 def block_after(service: Service, words: str) -> str:
     """Return the first block of commands after these words in the project's README."""
     text = service.project.read("README.md")
-    return re.findall(r"```sh\n(.*?)```", text[text.index(words) :], re.DOTALL)[0]
+    found: list[str] = re.findall(r"```sh\n(.*?)```", text[text.index(words) :], re.DOTALL)
+    return found[0]
 
 
 @pytest.mark.full

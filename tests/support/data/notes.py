@@ -97,7 +97,8 @@ def psql(service: Service, sql: str) -> str:
     command = ["psql", "--username=app", "--no-align", "--tuples-only", "--set=ON_ERROR_STOP=1", f"--command={sql}"]
     result = database_of(service).exec_run(command)
     assert result.exit_code == 0, result.output
-    return str(result.output.decode()).strip()
+    assert isinstance(result.output, bytes)
+    return result.output.decode().strip()
 
 
 def accepts(service: Service) -> bool:
