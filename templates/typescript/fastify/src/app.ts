@@ -20,15 +20,21 @@ import { type Context, createServer, type Identified } from './service/server.ts
 
 /** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
 function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) {
+  //% if cookiecutter.pages == 'none'
+  if (!request.is404) return done();
+  //% endif
   const { method, raw, server } = request;
-  const allowed = server.supportedMethods.filter((other) => {
-    const route = server.findRoute({ method: other, url: String(raw.url) });
+  const allowed = server.supportedMethods.filter(
     //% if cookiecutter.pages == 'static'
-    // A route for any path is one for files.
-    if (route && '*' in route.params) return false;
+    // The route that takes any path is that of files.
+    (other) => {
+      const route = server.findRoute({ method: other, url: String(raw.url) });
+      return route && !('*' in route.params) && other !== 'OPTIONS';
+    },
+    //% else
+    (other) => other !== 'OPTIONS' && server.findRoute({ method: other, url: String(raw.url) }),
     //% endif
-    return route && other !== 'OPTIONS';
-  });
+  );
   if (allowed.length > 0) {
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
     return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
@@ -111,9 +117,13 @@ export async function createApp(context: Context<Config>) {
     throw new HttpError(404);
   });
   //% endif
+  //% if cookiecutter.pages == 'static'
   app.addHook('onRequest', (request, reply, done) => {
     return request.is404 ? otherMethods(request, reply, done) : done();
   });
+  //% else
+  app.addHook('onRequest', otherMethods);
+  //% endif
   await app.register(routes, context);
   //% if cookiecutter.database != 'none'
   await app.register(notes);

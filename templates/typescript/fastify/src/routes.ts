@@ -35,12 +35,13 @@ export async function routes(app: FastifyInstance) {
     if (wantsPage(request.headers.accept)) return reply.sendFile('index.html');
     return reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!\n');
   });
+
   //% else
   app.get('/', (_request, reply) => {
     reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!\n');
   });
-  //% endif
 
+  //% endif
   app.post('/echo', { onRequest: acceptJson, schema: { body: echoBody } }, (request, reply) => {
     reply.send(request.body);
   });
