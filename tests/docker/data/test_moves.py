@@ -102,9 +102,8 @@ def older_data(service: Service, layout: str) -> None:
         container.remove(force=True, v=True)
 
 
-@pytest.mark.parametrize(
-    "layout", [pytest.param(name, marks=pytest.mark.full if "itself" in name else ()) for name in LAYOUTS]
-)
+@pytest.mark.full
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_data_of_an_older_major_is_named_and_moved_by_the_lines_that_are_shown(upgraded: Service, layout: str) -> None:
     slug = upgraded.project.slug
     older_data(upgraded, layout)

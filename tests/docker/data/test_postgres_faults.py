@@ -66,7 +66,9 @@ def timed(work: Callable[[], object]) -> float:
     return time.monotonic() - start
 
 
-@pytest.mark.parametrize("way", ["stop", "kill", "pause"])
+@pytest.mark.parametrize(
+    "way", ["stop", pytest.param("kill", marks=pytest.mark.full), pytest.param("pause", marks=pytest.mark.full)]
+)
 def test_gone_while_serving_and_back(
     postgres: Service, way: str, record_property: Callable[[str, object], None]
 ) -> None:
@@ -169,6 +171,7 @@ def test_a_wrong_password_is_one_line_and_the_version_before_serves_on(
     assert status(postgres) == 200
 
 
+@pytest.mark.full
 def test_too_many_connections(postgres: Service) -> None:
     """Another program has them all: 503, and service as soon as there is one."""
     settings = {"max_connections": "6", "max_wal_senders": "0", "superuser_reserved_connections": "0"}

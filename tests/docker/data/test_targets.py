@@ -40,6 +40,7 @@ def test_a_migration_that_fails_changes_nothing_and_the_version_before_serves_on
     assert run(either).returncode == 0
 
 
+@pytest.mark.full
 def test_make_migrate_twice(postgres: Service) -> None:
     """With the image of the project as it is: what is new is applied, and then there is nothing new."""
     folder = postgres.project.path / "migrations"
@@ -108,6 +109,7 @@ def test_development_has_a_database_of_its_own(either: Service) -> None:
     assert "of development" not in texts(either)
 
 
+@pytest.mark.full
 def test_a_volume_outlives_stop_and_clean(either: Service) -> None:
     """`make clean` names it, and what is in it is there after the next `make run`."""
     volume = "database" if either.project.answers["database"] == "postgres" else "data"

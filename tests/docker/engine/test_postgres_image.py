@@ -121,7 +121,10 @@ def test_scripts_fill_a_new_volume_once(start: Start, tmp_path: Path) -> None:
     shell = 'psql -U "$POSTGRES_USER" -c "INSERT INTO t VALUES (\'sh\')" "$POSTGRES_DB"\nsleep 2\n'
     (tmp_path / "3.sh").write_text(shell)
     (tmp_path / "4.txt").write_text("nothing")
-    container = start({**SECRET, "POSTGRES_USER": "app"}, volumes=[f"{tmp_path}:/docker-entrypoint-initdb.d:ro"])
+    options = ["-c", "listen_addresses=*", "-c", "log_line_prefix=two words "]
+    container = start(
+        {**SECRET, "POSTGRES_USER": "app"}, command=options, volumes=[f"{tmp_path}:/docker-entrypoint-initdb.d:ro"]
+    )
     assert wait_until(lambda: "running /docker-entrypoint-initdb.d/3.sh" in container.logs().decode(), 30)
     assert container.exec_run(["pg_isready", "--quiet", "--host=127.0.0.1"]).exit_code != 0
     assert is_ready(container)

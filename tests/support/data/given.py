@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import docker
+from docker.errors import APIError
 from docker.models.containers import Container
 
 from engine import databases
@@ -55,6 +56,7 @@ def given_database(client: docker.DockerClient, folder: Path) -> Iterator[Given]
     address, port = engines_address(client), free_port()
     commands = CERTIFICATES.replace("ADDRESS", address)
     subprocess.run(["sh", "-ec", commands], cwd=folder, check=True, capture_output=True)
+    folder.chmod(0o755)
     os.chown(folder / "tls.key", OWNER, OWNER)
     options = {"listen_addresses": address, "port": port, "ssl": "on", "max_connections": "200"}
     options |= {"ssl_cert_file": "/given/tls.pem", "ssl_key_file": "/given/tls.key"}
@@ -68,7 +70,13 @@ def given_database(client: docker.DockerClient, folder: Path) -> Iterator[Given]
     )
     try:
         ready = ["pg_isready", "--quiet", f"--host={address}", f"--port={port}"]
-        assert wait_until(lambda: container.exec_run(ready).exit_code == 0, 60), container.logs().decode()
+
+        def is_ready() -> bool:
+            with suppress(APIError):  # it has ended
+                return bool(container.exec_run(ready).exit_code == 0)
+            return False
+
+        assert wait_until(is_ready, 60), container.logs().decode()
         url = f"postgres://app:given@{address}:{port}/app"
         yield Given(container, url, (folder / "ca.pem").read_text(encoding="utf-8"))
     finally:

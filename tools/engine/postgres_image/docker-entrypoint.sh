@@ -121,11 +121,13 @@ run_scripts() {
   done
 }
 
-# On a socket alone, so that no client takes it for the real one.
+# On a socket alone, whatever the options say, so that no client takes it for the real one.
 first_start() {
+  local options
+  options=$(printf '%q ' "${@:2}" -c listen_addresses= -p 5432)
   export PGPASSWORD="${PGPASSWORD:-$POSTGRES_PASSWORD}"
   PGUSER="${PGUSER:-$POSTGRES_USER}" \
-    pg_ctl --pgdata "$PGDATA" --options "-c listen_addresses='' -p 5432 ${*:2}" --wait start
+    pg_ctl --pgdata "$PGDATA" --options "$options" --wait start
   local exists database=
   exists=$(database=postgres sql --tuples-only --no-align --variable db="$POSTGRES_DB" \
     <<< "SELECT 1 FROM pg_database WHERE datname = :'db';")
