@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
+import docker
 import pytest
 from docker.models.containers import Container
 
@@ -17,10 +19,13 @@ from support.data.notes import (
     assert_unavailable,
     database_of,
     events,
+    fill_up,
     held,
+    project_with,
     psql,
     status,
     texts,
+    with_a_small_disk,
     write,
 )
 from support.running import Service, wait_until
@@ -219,3 +224,21 @@ def test_a_drain_finishes_a_transaction_in_flight_and_then_closes_the_pool(postg
     assert "unexpected EOF" not in log
     assert "Connection reset" not in log
     postgres.run()
+
+
+@pytest.mark.full
+def test_a_disk_that_is_full(client: docker.DockerClient, tmp_path: Path) -> None:
+    """A 503 for what does not fit, reads go on, nobody crashes; there is service once there is room."""
+    project = project_with(tmp_path, client, database="postgres", framework="http")
+    with project as service, with_a_small_disk(service, "database", 128):
+        before = main_instance(service).identity
+        fill = ["dd", "if=/dev/zero", "of=/var/lib/postgresql/fill", "bs=8k"]
+        assert b"No space left on device" in database_of(service).exec_run(fill).output
+        kept = fill_up(service)
+        assert status(service, "/livez") == 200
+        assert set(texts(service)) == set(kept)
+        assert database_of(service).exec_run(["rm", "/var/lib/postgresql/fill"]).exit_code == 0
+        assert_follows(service, 200, 10)
+        assert write(service, "room").status == 201
+        assert {*kept, "room"} == set(texts(service))
+        assert main_instance(service).identity == before

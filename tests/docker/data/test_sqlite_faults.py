@@ -10,11 +10,19 @@ from pathlib import Path
 import docker
 import pytest
 
-from support.data.notes import assert_follows, assert_unavailable, copies, project_with, status, texts, write, writing
+from support.data.notes import (
+    assert_follows,
+    copies,
+    fill_up,
+    project_with,
+    status,
+    texts,
+    with_a_small_disk,
+    write,
+    writing,
+)
 from support.running import Service, wait_until
 from support.runtime.containers import main_instance
-
-VOLUME = 'driver_opts: { type: tmpfs, device: tmpfs, o: "size=SIZE,mode=1777" }'
 
 
 def test_a_copy_while_it_serves_is_whole(sqlite: Service) -> None:
@@ -68,26 +76,15 @@ def test_a_drain_answers_what_is_in_flight(sqlite: Service) -> None:
 @pytest.mark.full
 def test_a_disk_that_is_full(client: docker.DockerClient, tmp_path: Path) -> None:
     """A 503 for what does not fit, no crash; what fitted is there, and there is service once there is room."""
-    with project_with(tmp_path, client, database="sqlite") as service:
-        compose = service.project.path / "compose.yaml"
-        text = compose.read_text(encoding="utf-8")
-        assert text.count("\n  data:\n") == 1
-        compose.write_text(text.replace("\n  data:\n", f"\n  data:\n    {VOLUME.replace('SIZE', '2m')}\n"))
-        service.run()
-        before = main_instance(service).identity
+    with project_with(tmp_path, client, database="sqlite") as service, with_a_small_disk(service, "data", 2):
+        instance = main_instance(service)
+        before = instance.identity
         fill = "fs.writeFileSync('/data/fill', Buffer.alloc(1400000))"
-        assert main_instance(service).execute("node", "-e", fill)[0] == 0
-        kept: list[str] = []
-        for number in range(2000):
-            answer = write(service, f"{number} " + "x" * 900)
-            if answer.status != 201:
-                break
-            kept.append(str(number))
-        assert_unavailable(answer)
-        assert kept
+        assert instance.execute("node", "-e", fill)[0] == 0
+        kept = fill_up(service)
         assert status(service, "/livez") == 200
-        assert {note.split()[0] for note in texts(service)} == set(kept)
-        assert main_instance(service).execute("node", "-e", "fs.unlinkSync('/data/fill')")[0] == 0
+        assert set(texts(service)) == set(kept)
+        assert instance.execute("node", "-e", "fs.unlinkSync('/data/fill')")[0] == 0
         assert_follows(service, 200)
         assert write(service, "room").status == 201
-        assert main_instance(service).identity == before
+        assert instance.identity == before

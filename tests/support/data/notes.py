@@ -20,6 +20,7 @@ from support.running import Response, Service, project_of, request, wait_until
 JSON = {"content-type": "application/json"}
 # What design.md promises: readiness follows the database within this many seconds.
 FOLLOWS = 2.0
+SLEEPER = "debian:trixie-slim"
 VOLUMES = ("data", "dev-data", "database", "dev-database")
 
 
@@ -34,6 +35,38 @@ def project_with(folder: Path, client: docker.DockerClient, **answers: str) -> I
             for name in VOLUMES:
                 with suppress(NotFound):
                     client.volumes.get(f"{service.project.slug}_{name}").remove(force=True)
+
+
+@contextmanager
+def with_a_small_disk(service: Service, volume: str, megabytes: int) -> Iterator[None]:
+    """Have the service run with a volume of so many MB; another container holds it, because it is in memory."""
+    name, label = f"{service.project.slug}_{volume}", "com.docker.compose"
+    service.client.volumes.create(
+        name,
+        driver_opts={"type": "tmpfs", "device": "tmpfs", "o": f"size={megabytes}m,mode=1777"},
+        labels={f"{label}.project": service.project.slug, f"{label}.volume": volume},
+    )
+    holder = service.client.containers.run(SLEEPER, ["sleep", "900"], volumes=[f"{name}:/held"], detach=True)
+    try:
+        service.run()
+        yield
+    finally:
+        holder.remove(force=True)
+
+
+def fill_up(service: Service) -> list[str]:
+    """Write notes until one is refused, which must be a 503; return the texts of those that were taken."""
+    kept: list[str] = []
+    for number in range(3000):
+        text = f"{number} " + "x" * 900
+        answer = write(service, text)
+        if answer.status != 201:
+            assert answer.status == 503, service.logs()[-3:]
+            assert_unavailable(answer)
+            break
+        kept.append(text)
+    assert kept
+    return kept
 
 
 def write(service: Service, text: str, seconds: float = 30, key: str = "") -> Response:
