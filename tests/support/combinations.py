@@ -21,7 +21,9 @@ CHOICES: dict[str, list[str]] = {key: value for key, value in QUESTIONS.items() 
 
 # Answers that change each other's files: every combination of them counts.
 INTERACTING = ("framework", "language", "package_manager", "node_version", "runtime_image", "database")
-# Answers that change files of their own only: cycled along with the others.
+# Answers whose code and packages differ by framework and language: every pair counts.
+PAIRED = ("pages", "metrics")
+# Answers that change files of their own only: cycled along with the others, as the paired are in the full product.
 INDEPENDENT = tuple(key for key in CHOICES if key not in INTERACTING)
 
 # The default, and one that nothing can assume; few, because files that differ are linted one by one.
@@ -44,8 +46,8 @@ def with_independent(combinations: Iterator[Answers]) -> list[Answers]:
 
     return [
         {
-            **combination,
             **{key: answer(combination, key, number) for key in INDEPENDENT},
+            **combination,
             "port": PORTS[number % 2],
         }
         for number, combination in enumerate(combinations)
@@ -72,5 +74,6 @@ def every_combination() -> list[Answers]:
 
 def pairwise_cover() -> list[Answers]:
     """Return combinations in which every two choices of different questions meet; the defaults come first."""
-    pairs = AllPairs([CHOICES[key] for key in INTERACTING])
-    return with_independent(dict(zip(INTERACTING, values, strict=True)) for values in pairs)
+    keys = (*INTERACTING, *PAIRED)
+    pairs = AllPairs([CHOICES[key] for key in keys])
+    return with_independent(dict(zip(keys, values, strict=True)) for values in pairs)

@@ -6,6 +6,9 @@
 //% if cookiecutter.database != 'none'
 import { createNotes } from './notes.js';
 //% endif
+//% if cookiecutter.pages == 'static'
+import { sendFile } from './pages.js';
+//% endif
 import { createRoutes } from './routes.js';
 import { HttpError } from './service/errors.js';
 import { createServer } from './service/server.js';
@@ -34,7 +37,16 @@ export function createApp(context) {
     //% else
     const methods = routes.get(keyOf(req.url, routes));
     //% endif
+    //% if cookiecutter.pages == 'static'
+    if (!methods) return sendFile(req, res);
+    //% else
     if (!methods) throw new HttpError(404);
+    //% endif
+    //% if cookiecutter.metrics == 'prometheus' and cookiecutter.database == 'none'
+    req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
+    //% elif cookiecutter.metrics == 'prometheus'
+    req.route = keyOf(req.url, routes);
+    //% endif
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
     const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];

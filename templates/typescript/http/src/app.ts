@@ -7,6 +7,9 @@ import type { Config } from './config.ts';
 //% if cookiecutter.database != 'none'
 import { createNotes } from './notes.ts';
 //% endif
+//% if cookiecutter.pages == 'static'
+import { sendFile } from './pages.ts';
+//% endif
 import { createRoutes } from './routes.ts';
 import { HttpError } from './service/errors.ts';
 import { type Context, createServer } from './service/server.ts';
@@ -35,7 +38,16 @@ export function createApp(context: Context<Config>) {
     //% else
     const methods = routes.get(keyOf(req.url, routes));
     //% endif
+    //% if cookiecutter.pages == 'static'
+    if (!methods) return sendFile(req, res);
+    //% else
     if (!methods) throw new HttpError(404);
+    //% endif
+    //% if cookiecutter.metrics == 'prometheus' and cookiecutter.database == 'none'
+    req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
+    //% elif cookiecutter.metrics == 'prometheus'
+    req.route = keyOf(req.url, routes);
+    //% endif
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
     const allowed = [...Object.keys(methods), ...(methods.GET ? ['HEAD'] : []), 'OPTIONS'];
