@@ -149,6 +149,7 @@ def test_three_roll_outs_there_and_back_across_a_schema_change(
 ) -> None:
     """Old and new replicas serve side by side at each step; nobody sees an error, and no note is without its text."""
     assert is_settled(stack)
+    assert request(stack.port, "/notes", "POST", BODY, {"content-type": "application/json"}).status == 201
     for number, step in enumerate(STEPS, 2):
         change(stack, step)
         # On a busy machine the first connections of all pools at once take seconds: not what is asked here.
