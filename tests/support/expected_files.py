@@ -18,7 +18,7 @@ src/service/server.{ext} src/service/settings.{ext} src/service/signals.{ext} sr
 """
 BY_ANSWER = {
     ("language", "typescript"): """
-        scripts/assets.mjs scripts/from-dist.js tsconfig.build.json tsconfig.json""",
+        scripts/assets.mjs scripts/from-dist.mjs tsconfig.build.json tsconfig.json""",
     ("package_manager", "npm"): ".npmrc package-lock.json scripts/image/allow-scripts.mjs",
     ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
     ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",

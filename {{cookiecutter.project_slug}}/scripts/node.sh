@@ -31,7 +31,7 @@ refuse() {
 
 case $script-$from in
   dev-src) develop src/server.ts ;;
-  dev-dist) develop --enable-source-maps scripts/from-dist.js ;;
+  dev-dist) develop --enable-source-maps scripts/from-dist.mjs ;;
   test-src) run_tests "$@" ;;
   test-dist)
     # Tests find src/ beside them: in dist/ that is dist/ itself, so that nothing is loaded twice.

@@ -1,0 +1,62 @@
+"""An npm workspace: the service behind the template's server, and a package beside it with a dependency of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from loopback import free_port
+from support.development import make_dev
+from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.targets import assert_every_target_works
+from support.running import Record, Service, wait_until
+
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
+APPLICATION = Application(
+    "notes",
+    {"framework": "express"},
+    (
+        Set("An express application behind the template's server", {"shop": "notes"}),
+        Set("A package of a workspace"),
+    ),
+    package="packages/api",
+)
+
+
+def keep(service: Service, title: str) -> str:
+    """Keep a note; return its address."""
+    body = json.dumps({"title": title, "text": "buy"})
+    answer = service.get("/notes", "PUT", body=body, headers={"content-type": "application/json"})
+    assert answer.status == 201, answer
+    address: str = json.loads(answer.body)["address"]
+    return address
+
+
+def use(service: Service) -> None:
+    """A note is kept and found; what nobody answers is the template's 404."""
+    assert keep(service, "Milk & bread") == "milk-and-bread"
+    assert json.loads(service.get("/notes/milk-and-bread").body) == {"title": "Milk & bread", "text": "buy"}
+    none = service.get("/notes/none")
+    assert (none.status, none.headers["content-type"]) == (404, "application/problem+json")
+
+
+def test_every_target_works(moved: Moved, record_property: Record) -> None:
+    assert_every_target_works(moved, use, record_property)
+
+
+def test_an_edit_of_the_package_reaches_development(moved: Moved) -> None:
+    service = moved.service
+    source = service.project.path / "packages" / "text" / "src" / "index.js"
+    with make_dev(service, free_port()):
+        source.write_text(source.read_text().replace("lower: true", "lower: false"))
+        # Compose builds anew, because the package is a part of what is installed, or node reloads.
+        assert wait_until(lambda: _kept(service) == "Milk-and-bread", 60)
+
+
+def _kept(service: Service) -> str:
+    """Return the address of a note; "" while the service reloads."""
+    try:
+        return keep(service, "Milk & bread")
+    except OSError:
+        return ""

@@ -1,0 +1,38 @@
+"""What every application that moved in must do: the targets of make that its owner uses every day."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from loopback import free_port
+from support.development import make_dev
+from support.moved_in.moving import Moved, succeeds
+from support.running import Record, Service
+
+Use = Callable[[Service], None]
+
+
+def assert_every_target_works(moved: Moved, use: Use, record: Record) -> None:
+    """Run it, develop it, test it, compare its size: `use` asks the same of it in production and in development."""
+    service, start = moved.service, time.monotonic()
+    service.run()
+    use(service)
+    stop(moved)
+    succeeds(service, "stop")
+    tested = succeeds(service, "test")
+    assert tested.rstrip().splitlines()[-1].startswith("passed: "), tested
+    assert "% saved" in succeeds(service, "size")
+    with make_dev(service, free_port(), path=moved.application.health):
+        use(service)
+    megabytes = service.image.attrs["Size"] / 1e6
+    record("measured", f"{moved.lines} lines differ, image {megabytes:.1f} MB, {time.monotonic() - start:.0f} s")
+
+
+def stop(moved: Moved) -> None:
+    """A stop ends it in order: exit code 0, well within the engine's ten seconds."""
+    container = moved.service.container
+    start = time.monotonic()
+    container.stop(timeout=9)
+    assert moved.service.container.attrs["State"]["ExitCode"] == 0, container.logs().decode()
+    assert time.monotonic() - start < 5
