@@ -17,7 +17,11 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 APPLICATION = Application(
     "chat",
     {"framework": "http", "package_manager": "pnpm"},
-    (Set("A path for health checks", {"/health": "/"}), Set("A folder that production reads")),
+    (
+        Set("A path for health checks", {"/health": "/"}),
+        Set("A folder that production reads"),
+        Set("CommonJS and the template's linter"),
+    ),
     entry="index.js",
 )
 

@@ -109,7 +109,8 @@ def copy(application: Application, project: Path) -> None:
         shutil.copytree(application.service / "src", project / "src", dirs_exist_ok=True)
         entry = project / "src" / f"server.{extension}"
         if application.entry != entry.name:
-            entry.write_text(f"import './{Path(application.entry).stem}';\n", encoding="utf-8")
+            load = "import './{}';\n" if extension == "ts" else "require('./{}');\n"
+            entry.write_text(load.format(application.entry), encoding="utf-8")
     else:
         (project / "src" / f"routes.{extension}").unlink()
         copy_beside(application, project, f"app.{extension}", f"{application.name}.{extension}")
