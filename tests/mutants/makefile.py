@@ -193,7 +193,7 @@ CHECKS = [
     ),
     Mutant(
         name="files that sources name may be missing",
-        file="project/scripts/compare.js",
+        file="project/scripts/compare.mjs",
         old=", ...namedFiles()],",
         new="],",
         test="docker/image/test_test_target.py::test_it_names_what_production_lacks[minimal]",
@@ -201,7 +201,7 @@ CHECKS = [
     ),
     Mutant(
         name="packages that nobody depends on count as installed",
-        file="project/scripts/compare.js",
+        file="project/scripts/compare.mjs",
         old=".name in dependencies;",
         new=".name !== '';",
         test="docker/image/test_test_target.py::test_it_names_what_production_lacks[minimal]",

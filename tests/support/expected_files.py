@@ -5,7 +5,7 @@ from __future__ import annotations
 ALWAYS = """
 .devcontainer.json .dockerignore .env.example .gitattributes .gitignore .node-multi-stage.json .vscode/launch.json
 Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
-scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
+scripts/compare.mjs scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
 scripts/node.sh scripts/pin.sh scripts/run.sh scripts/scan.sh scripts/size.awk scripts/test.sh scripts/version.awk
 scripts/why.sh
 test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}

@@ -1,6 +1,6 @@
 // The page, and the rooms in which messages are passed on.
-const http = require('http');
-const path = require('path');
+const http = require('node:http');
+const path = require('node:path');
 const express = require('express');
 const { Server } = require('socket.io');
 
