@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import docker
 import pytest
 
-from support.moved_in.moving import Application, Moved, moved_in
+from support.moved_in.moved import Moved, moved_in
+from support.moved_in.moving import Application
 
 
 @pytest.fixture(scope="module")

@@ -11,29 +11,13 @@ import json
 
 import pytest
 
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Response, Service
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
-APPLICATION = Application(
-    "books",
-    {"framework": "http", "language": "typescript"},
-    (
-        Set("A path for health checks"),
-        Set("A folder that production reads", {"public public": "prisma prisma"}),
-        Set("A setting without a default", {"DATA_FILE=/data/items.db": "DATABASE_URL=mysql://app:app@mysql/app"}),
-        Set("A server beside it"),
-        Set("Decorators, enums and path aliases in TypeScript"),
-        Set("An alias of the compiler's"),
-        Set("A generated client"),
-    ),
-    entry="index.ts",
-    limit=15,
-    allowed_scripts={"prisma": False, "@prisma/engines": False},
-    scripts_instead={"generate": "PRISMA_SCHEMA_ENGINE_BINARY=/bin/true prisma generate"},
-    images=("mariadb:11",),
-)
+APPLICATION = APPLICATIONS["books"]
 
 
 def add(service: Service, **book: str) -> Response:

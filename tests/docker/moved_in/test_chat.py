@@ -9,21 +9,13 @@ from contextlib import contextmanager
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Service
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
-APPLICATION = Application(
-    "chat",
-    {"framework": "http", "package_manager": "pnpm"},
-    (
-        Set("A path for health checks", {"/health": "/"}),
-        Set("A folder that production reads"),
-        Set("CommonJS and the template's linter"),
-    ),
-    entry="index.js",
-)
+APPLICATION = APPLICATIONS["chat"]
 
 
 def receive(client: ClientConnection) -> str:

@@ -6,22 +6,13 @@ import json
 
 import pytest
 
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Response, Service
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
-APPLICATION = Application(
-    "media",
-    {"framework": "fastify", "language": "typescript"},
-    (
-        Set("A fastify plugin behind the template's server", {"shop": "media"}),
-        Set("Files that must be kept"),
-        Set("A setting without a default", {"DATA_FILE=/data/items.db": "DATABASE_URL=mysql://app:app@mysql/app"}),
-        Set("A server beside it"),
-    ),
-    images=("mariadb:11",),
-)
+APPLICATION = APPLICATIONS["media"]
 FORM = {"content-type": "multipart/form-data; boundary=edge"}
 
 

@@ -6,22 +6,13 @@ import json
 
 import pytest
 
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Response, Service
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
-APPLICATION = Application(
-    "nest",
-    {"framework": "http", "language": "typescript"},
-    (
-        Set("A path for health checks"),
-        Set("Decorators, enums and path aliases in TypeScript"),
-        Set("Decorators that read types"),
-        Set("CommonJS in TypeScript"),
-    ),
-    entry="main.ts",
-)
+APPLICATION = APPLICATIONS["nest"]
 
 
 def add(service: Service, **cat: object) -> Response:

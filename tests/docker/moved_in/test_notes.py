@@ -8,20 +8,13 @@ import pytest
 
 from loopback import free_port
 from support.development import make_dev
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Service, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
-APPLICATION = Application(
-    "notes",
-    {"framework": "express"},
-    (
-        Set("An express application behind the template's server", {"shop": "notes"}),
-        Set("A package of a workspace"),
-    ),
-    package="packages/api",
-)
+APPLICATION = APPLICATIONS["notes"]
 
 
 def keep(service: Service, title: str) -> str:
@@ -43,6 +36,12 @@ def use(service: Service) -> None:
 
 def test_every_target_works(moved: Moved, record_property: Record) -> None:
     assert_every_target_works(moved, use, record_property)
+
+
+def test_what_was_locked_stays_locked(moved: Moved) -> None:
+    """The application's lockfile has an older version than its package.json would take."""
+    lockfile = json.loads(moved.service.project.read("package-lock.json"))
+    assert lockfile["packages"]["node_modules/slugify"]["version"] == "1.6.5"
 
 
 def test_an_edit_of_the_package_reaches_development(moved: Moved) -> None:

@@ -7,24 +7,14 @@ import re
 
 import pytest
 
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.recipes.beside import container_of
 from support.running import Record, Service, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
-REDIS = {"mysql": "redis"}
-APPLICATION = Application(
-    "queue",
-    {"framework": "express", "runtime_image": "slim"},
-    (
-        Set("An express application behind the template's server", {"shop": "queue"}),
-        Set("A setting without a default", {"DATA_FILE=/data/items.db": "REDIS_URL=redis://redis:6379"}),
-        Set("A server beside it", REDIS),
-        Set("A worker"),
-    ),
-    images=("redis:8",),
-)
+APPLICATION = APPLICATIONS["queue"]
 INLINE = re.compile(r"<script(?![^>]* src=)(?![^>]* type=.?application/json)[^>]*>")
 
 

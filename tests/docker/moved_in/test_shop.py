@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from support.moved_in.moving import Application, Moved, Set
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Service
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-APPLICATION = Application(
-    "shop",
-    {"framework": "express", "runtime_image": "distroless"},
-    (
-        Set("An express application behind the template's server"),
-        Set("A folder that production reads"),
-        Set("A folder that production reads", {"public public": "views views"}),
-        Set("A setting without a default", {"DATA_FILE=/data/items.db": "SESSION_SECRET=only-for-tests"}),
-    ),
-)
+APPLICATION = APPLICATIONS["shop"]
 
 
 def use(service: Service) -> None:

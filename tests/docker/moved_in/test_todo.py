@@ -6,25 +6,14 @@ import json
 
 import pytest
 
-from support.moved_in.moving import Application, Moved, Set, succeeds
+from support.moved_in.applications import APPLICATIONS
+from support.moved_in.moved import Moved, succeeds
 from support.moved_in.targets import assert_every_target_works
 from support.running import Record, Service
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1500)]
 JSON = {"content-type": "application/json"}
-APPLICATION = Application(
-    "todo",
-    {"framework": "http"},
-    (
-        Set("A path for health checks"),
-        Set("A folder that production reads"),
-        Set("Files that must be kept"),
-        Set("A setting without a default", {"DATA_FILE=/data/items.db": "DATABASE_FILE=/data/todo.db"}),
-    ),
-    entry="server.js",
-    limit=15,
-    allowed_scripts={"better-sqlite3": True},
-)
+APPLICATION = APPLICATIONS["todo"]
 
 
 def add(service: Service, title: str) -> int:

@@ -6,21 +6,15 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import docker
-
 from support.baking import ROOT, git_repository
 from support.moved_in.guide import set_as_shown
-from support.recipes.stand_in import FOLDER as STAND_INS
-from support.running import Service, project_of
-from support.stand_in import stand_in
 
-APPLICATIONS = ROOT / "tests" / "docker" / "moved_in" / "applications"
+FOLDER = ROOT / "tests" / "docker" / "moved_in" / "applications"
 # What the guide takes over from the application's package.json; of scripts, all but those that are the project's.
 FIELDS = ("version", "dependencies", "devDependencies", "overrides", "workspaces", "imports", "allowScripts")
 PROJECTS_SCRIPTS = ("start", "dev", "build")
@@ -62,7 +56,7 @@ class Application:
     @property
     def folder(self) -> Path:
         """Where its files are."""
-        return APPLICATIONS / self.name
+        return FOLDER / self.name
 
     @property
     def health(self) -> str:
@@ -87,15 +81,6 @@ class Application:
         """The scripts that it brings: all but those that are the project's, some as a test can run them."""
         own = {name: script for name, script in self.manifest["scripts"].items() if name not in PROJECTS_SCRIPTS}
         return {**own, **self.scripts_instead}
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A project that an application has moved into."""
-
-    service: Service
-    application: Application
-    lines: int
 
 
 def copy(application: Application, project: Path) -> None:
@@ -156,6 +141,16 @@ def merge_manifests(application: Application, project: Path) -> None:
     path.write_text(f"{json.dumps(manifest, indent=2, ensure_ascii=False)}\n", encoding="utf-8")
 
 
+def move_in(application: Application, project: Path) -> None:
+    """Do all that the guide says, but for what needs an engine; nothing of it is committed."""
+    git_repository(project, "As it was generated")
+    copy(application, project)
+    merge_manifests(application, project)
+    for setting in application.settings:
+        set_as_shown(project, setting.heading, dict(setting.names))
+    git(project, "add", "--all")
+
+
 def changed_lines(application: Application, project: Path) -> int:
     """Count the lines that were added to or taken out of the project's own files since its first commit."""
     assert git(project, "diff", "--cached", "--name-only", "HEAD", "--", "src/service") == ""
@@ -180,38 +175,3 @@ def git(project: Path, *arguments: str) -> str:
     """Return what git prints about a project; raises CalledProcessError if it fails."""
     result = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=True)
     return result.stdout
-
-
-@contextmanager
-def moved_in(application: Application, folder: Path, client: docker.DockerClient) -> Iterator[Moved]:
-    """Bake, copy and set as the guide says; at the end `make clean` must leave nothing of it."""
-    with ExitStack() as stack:
-        for image in application.images:
-            stack.enter_context(stand_in(client, image, STAND_INS / image.partition(":")[0]))
-        service = stack.enter_context(project_of(folder, client, ci="none", **application.answers))
-        project = service.project.path
-        git_repository(project, "As it was generated")
-        copy(application, project)
-        merge_manifests(application, project)
-        for setting in application.settings:
-            set_as_shown(project, setting.heading, dict(setting.names))
-        succeeds(service, "lock")
-        git(project, "add", "--all")
-        lines = changed_lines(application, project)
-        assert lines <= application.limit, git(project, "diff", "--cached", "HEAD", "--", ":!package-lock.json")
-        if "lint" not in application.scripts:
-            succeeds(service, "format")
-        try:
-            yield Moved(service, application, lines)
-        finally:
-            succeeds(service, "clean")
-            label = f"com.docker.compose.project={service.project.slug}"
-            for volume in client.volumes.list(filters={"label": label}):
-                volume.remove()
-
-
-def succeeds(service: Service, target: str, **variables: str) -> str:
-    """Make a target, which must succeed; return what it prints."""
-    result = service.project.make(target, **variables)
-    assert result.returncode == 0, f"make {target}: {result.stdout}{result.stderr}"
-    return result.stdout + result.stderr

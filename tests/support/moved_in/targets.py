@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from loopback import free_port
 from support.development import make_dev
-from support.moved_in.moving import Moved, succeeds
+from support.moved_in.moved import Moved, succeeds
 from support.running import Record, Service
 
 Use = Callable[[Service], None]
