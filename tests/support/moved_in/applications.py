@@ -26,6 +26,7 @@ _EVERY = (
             Set("Decorators, enums and path aliases in TypeScript"),
             Set("Decorators that read types"),
             Set("CommonJS in TypeScript"),
+            Set("A folder that only development needs", {"e2e": "requests"}),
         ),
         entry="main.ts",
     ),

@@ -113,11 +113,14 @@ def copy(application: Application, project: Path) -> None:
 
 def copy_beside(application: Application, project: Path, taken: str, name: str) -> None:
     """Copy its sources, less what listens, to the template's; one whose name is taken is known by another one."""
-    for path in sorted((application.service / "src").rglob("*")):
-        if path.is_file() and path.stem != "index":
-            target = project / "src" / path.relative_to(application.service / "src")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, project / "src" / name if path.name == taken else target)
+    source = application.service / "src"
+    for path in sorted(path for path in source.rglob("*") if path.is_file()):
+        relative = path.relative_to(source)
+        if relative.stem == "index" and relative.parent == Path():
+            continue
+        target = project / "src" / (name if str(relative) == taken else relative)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
     for path in (*(project / "src").glob("*.*"), *(project / "test").glob("*.*")):
         text = path.read_text(encoding="utf-8")
         if path.name != f"server.{taken.rpartition('.')[2]}":
