@@ -10,17 +10,21 @@ import argparse
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
-from typing import Any
 
 import yaml
-from cookiecutter.main import cookiecutter
+from cookiecutter.exceptions import FailedHookException
+from cookiecutter.utils import create_env_with_context
+from jinja2 import FileSystemLoader, Template
+
+from lock_template import Answers, merged_template
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "templates" / "locks"
@@ -33,49 +37,63 @@ COMMANDS = {
     "yarn": ["yarn", "install", "--mode", "update-lockfile"],
 }
 LOCKFILES = {"npm": "package-lock.json", "pnpm": "pnpm-lock.yaml", "yarn": "yarn.lock"}
+CHOICES = {key: value for key, value in TEMPLATE.items() if isinstance(value, list) and not key.startswith("_")}
+# Answers that every lockfile has to take over: others than the defaults, so that one that does not shows.
+OWN = {"project_slug": "any-slug", "license": CHOICES["license"][-1]}
 ADDRESS = re.compile(r"(resolved|tarball):? |https?://")
 
 
-def variants() -> Iterator[dict[str, str]]:
-    """Yield the answers of each lockfile: types of Node differ by line, so TypeScript has one for each."""
-    for manager in TEMPLATE["package_manager"]:
-        for framework in TEMPLATE["framework"]:
-            answers = {"package_manager": manager, "framework": framework}
-            yield {**answers, "language": "javascript", "node_version": TEMPLATE["node_version"][0]}
-            for line in TEMPLATE["node_version"]:
-                yield {**answers, "language": "typescript", "node_version": line}
+def lockfile(manager: str, framework: str) -> Path:
+    """Return where the template of the lockfiles for these answers stands, as the project's file includes it."""
+    return LOCKS / manager / f"{framework}{Path(LOCKFILES[manager]).suffix}"
 
 
-def lockfile(answers: dict[str, str]) -> Path:
-    """Return where the lockfile for these answers stands, as the template's include computes it."""
-    folder = f"{answers['framework']}-{answers['language']}"
-    if answers["language"] == "typescript":
-        folder += f"-{answers['node_version']}"
-    return LOCKS / answers["package_manager"] / folder / LOCKFILES[answers["package_manager"]]
-
-
-def label(answers: dict[str, str]) -> str:
+def label(path: Path) -> str:
     """Return a short name for messages."""
-    return lockfile(answers).relative_to(LOCKS).as_posix()
+    return path.relative_to(LOCKS).as_posix()
 
 
-def template_without_locks(folder: Path) -> Path:
-    """Copy the files that decide what is locked: they bake before their lockfile exists."""
-    for name in ("cookiecutter.json", "local_extensions.py"):
-        shutil.copy(ROOT / name, folder / name)
-    shutil.copytree(ROOT / "extension", folder / "extension")
-    (folder / PROJECT).mkdir()
-    for pattern in ("package.json", "*pnpm-workspace.yaml*", "*.yarnrc.yml*", "*.npmrc*"):
-        for path in (ROOT / PROJECT).glob(pattern):
-            shutil.copy(path, folder / PROJECT / path.name)
-    return folder
+class Renderer:
+    """Renders single files of the template, as cookiecutter does, for many answers."""
+
+    def __init__(self) -> None:
+        """Prepare Jinja as cookiecutter does for the template."""
+        # The template's extension stands in the root.
+        sys.path.insert(0, str(ROOT))
+        self.environment = create_env_with_context({"cookiecutter": TEMPLATE})
+        self.environment.loader = FileSystemLoader([str(ROOT / PROJECT), str(LOCKS.parent)])
+        patterns = ("package.json", "*pnpm-workspace.yaml*", "*.yarnrc.yml*", "*.npmrc*")
+        self.files = sorted(path.name for pattern in patterns for path in (ROOT / PROJECT).glob(pattern))
+
+    def text(self, template: Template, choices: Answers) -> str:
+        """Render for these choices and the same answers to the other questions.
+
+        Raises FailedHookException if the answers do not go together.
+        """
+        answers = {key: value for key, value in TEMPLATE.items() if key != "__prompts__"}
+        answers.update({key: choices[0] for key, choices in CHOICES.items()})
+        answers.update({**OWN, **choices})
+        return str(template.render(cookiecutter=answers))
+
+    def file(self, name: str, choices: Answers) -> str:
+        """Return a file of the project's folder or of templates/ for these choices."""
+        return self.text(self.environment.get_template(name), choices)
+
+    def manifests(self, choices: Answers) -> dict[str, str]:
+        """Return name and text of the files that decide what is locked."""
+        names = {file: self.text(self.environment.from_string(file), choices) for file in self.files}
+        return {name: self.file(file, choices) for file, name in names.items() if name}
 
 
-def bake(template: Path, out_dir: Path, answers: dict[str, str]) -> Path:
-    """Bake the manifest alone; return the project's folder."""
-    config = {"replay_dir": str(out_dir / "replay"), "cookiecutters_dir": str(out_dir / "clones")}
-    options: dict[str, Any] = {"no_input": True, "accept_hooks": False, "default_config": config}
-    return Path(cookiecutter(str(template), extra_context=answers, output_dir=str(out_dir), **options))
+def variants(renderer: Renderer, manager: str, framework: str) -> Iterator[tuple[Answers, dict[str, str]]]:
+    """Yield the answers that may change a lockfile and go together, with the manifests that they lead to."""
+    texts = "".join((ROOT / PROJECT / file).read_text(encoding="utf-8") for file in renderer.files)
+    fixed = {"package_manager", "framework", "license"}
+    deciding = {key: value for key, value in CHOICES.items() if key not in fixed and f"cookiecutter.{key}" in texts}
+    for row in product(*deciding.values()):
+        answers = dict(zip(deciding, row, strict=True))
+        with suppress(FailedHookException):
+            yield answers, renderer.manifests({"package_manager": manager, "framework": framework, **answers})
 
 
 def run(command: list[str], folder: Path, path: str) -> None:
@@ -94,18 +112,47 @@ def run(command: list[str], folder: Path, path: str) -> None:
         raise SystemExit(f"{' '.join(command)} failed in {folder}:\n{result.stdout}")
 
 
-def as_template(text: str, answers: dict[str, str]) -> str:
+def as_template(text: str, manager: str) -> str:
     """Return a lockfile as the template includes it: the project's own answers as Jinja, no download address."""
-    if answers["package_manager"] == "npm":
+    if manager == "npm":
         lock = json.loads(text)
         lock["name"] = lock["packages"][""]["name"] = "{{ cookiecutter.project_slug }}"
         lock["packages"][""]["license"] = "{{ cookiecutter.license }}"
         for package in lock["packages"].values():
             package.pop("resolved", None)
         return json.dumps(lock, indent=2, ensure_ascii=False) + "\n"
-    if answers["package_manager"] == "yarn":
+    if manager == "yarn":
         return re.sub(r'"[^"@]+@workspace:\."', '"{{ cookiecutter.project_slug }}@workspace:."', text)
     return text
+
+
+def lock(folder: Path, manager: str, manifests: dict[str, str], path: str) -> str:
+    """Return the lockfile that the package manager writes for these manifests, as the template includes it."""
+    folder.mkdir(parents=True)
+    for name, text in manifests.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    if manager == "yarn":
+        # yarn looks for a project's root upwards; this file says that it is here.
+        (folder / "yarn.lock").touch()
+    run(COMMANDS[manager], folder, path)
+    return as_template((folder / LOCKFILES[manager]).read_text(encoding="utf-8"), manager)
+
+
+def write(work: Path, renderer: Renderer, manager: str, framework: str, path: str) -> None:
+    """Write the template of one manager's lockfiles for one framework; each different manifest is locked once."""
+    rows = list(variants(renderer, manager, framework))
+    different = {str(manifests): manifests for _, manifests in rows}
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        texts = pool.map(
+            lambda numbered: lock(work / manager / framework / str(numbered[0]), manager, numbered[1], path),
+            enumerate(different.values()),
+        )
+        locked_as = dict(zip(different, texts, strict=True))
+    file = lockfile(manager, framework)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    merged = merged_template([(answers, locked_as[str(manifests)]) for answers, manifests in rows])
+    file.write_text(merged, encoding="utf-8", newline="\n")
+    print(f"locked {label(file)}: {len(different)} lockfiles in one template", flush=True)
 
 
 def refresh(work: Path) -> None:
@@ -114,26 +161,11 @@ def refresh(work: Path) -> None:
     (work / "managers").mkdir()
     tools = [f"pnpm@{TEMPLATE['__pnpm_version']}", f"@yarnpkg/cli-dist@{TEMPLATE['__yarn_version']}"]
     run(["npm", "install", "--no-audit", "--no-fund", *tools], work / "managers", path)
-    (work / "template").mkdir()
-    template = template_without_locks(work / "template")
-
-    def lock(numbered: tuple[int, dict[str, str]]) -> None:
-        number, answers = numbered
-        project = projects[number]
-        if answers["package_manager"] == "yarn":
-            # yarn looks for a project's root upwards; this file says that it is here.
-            (project / "yarn.lock").touch()
-        run(COMMANDS[answers["package_manager"]], project, path)
-        text = as_template((project / LOCKFILES[answers["package_manager"]]).read_text(encoding="utf-8"), answers)
-        lockfile(answers).parent.mkdir(parents=True, exist_ok=True)
-        lockfile(answers).write_text(text, encoding="utf-8", newline="\n")
-        print(f"locked {label(answers)}", flush=True)
-
-    every = list(variants())
-    projects = [bake(template, work / str(number), answers) for number, answers in enumerate(every)]
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(lock, enumerate(every)))
-    for left_over in set(LOCKS.rglob("*.*")) - {lockfile(answers) for answers in every}:
+    renderer = Renderer()
+    files = list(product(TEMPLATE["package_manager"], TEMPLATE["framework"]))
+    for manager, framework in files:
+        write(work, renderer, manager, framework, path)
+    for left_over in set(LOCKS.rglob("*.*")) - {lockfile(*names) for names in files}:
         if left_over.is_file():
             left_over.unlink()
 
@@ -152,30 +184,39 @@ def locked(manager: str, text: str) -> dict[str, str]:
     return {name: descriptor.removeprefix("npm:") for name, descriptor in root.get("dependencies", {}).items()}
 
 
-def problems(work: Path) -> list[str]:
+def wrong(manager: str, manifests: dict[str, str], text: str) -> str:
+    """Return what is wrong with a project's lockfile as far as that shows offline; nothing if all is right."""
+    manifest = json.loads(manifests["package.json"])
+    if locked(manager, text) != {**manifest.get("dependencies", {}), **manifest["devDependencies"]}:
+        return "does not match package.json"
+    named = json.loads(text)["packages"][""] if manager == "npm" else {}
+    if manager == "yarn":
+        named = {"name": OWN["project_slug"] if f'"{OWN["project_slug"]}@workspace:."' in text else ""}
+    if any(value != manifest[key] for key, value in named.items() if key in ("name", "license")):
+        return "holds a slug or a licence of its own"
+    return ""
+
+
+def problems() -> list[str]:
     """Return one line for each lockfile that is, as far as that shows offline, not what `make locks` makes."""
-    (work / "template").mkdir()
-    template = template_without_locks(work / "template")
+    renderer = Renderer()
+    known = [lockfile(*names) for names in product(TEMPLATE["package_manager"], TEMPLATE["framework"])]
     found = []
-    for number, answers in enumerate(variants()):
-        path = lockfile(answers)
-        if not path.is_file():
-            found.append(f"{label(answers)} is missing")
+    for file in known:
+        if not file.is_file():
+            found.append(f"{label(file)} is missing")
             continue
-        text = path.read_text(encoding="utf-8")
-        manifest = json.loads((bake(template, work / str(number), answers) / "package.json").read_text())
-        wanted = {**manifest.get("dependencies", {}), **manifest.get("devDependencies", {})}
-        if locked(answers["package_manager"], text) != wanted:
-            found.append(f"{label(answers)} does not match package.json")
-        if as_template(text, answers) != text:
-            found.append(f"{label(answers)} holds a slug or a licence of its own")
-        if ADDRESS.search(re.sub(r'"(funding|url)": .*', "", text)):
-            found.append(f"{label(answers)} holds a download address")
-    known = {lockfile(answers) for answers in variants()}
-    found += [
-        f"{p.relative_to(LOCKS)} belongs to no answers" for p in LOCKS.rglob("*.*") if p.is_file() and p not in known
-    ]
-    return found
+        if ADDRESS.search(re.sub(r'"(funding|url)": .*', "", file.read_text(encoding="utf-8"))):
+            found.append(f"{label(file)} holds a download address")
+        manager, framework = file.parent.name, file.stem
+        faults: dict[str, str] = {}
+        for answers, manifests in variants(renderer, manager, framework):
+            choices = {"package_manager": manager, "framework": framework, **answers}
+            fault = wrong(manager, manifests, renderer.file(f"{LOCKS.name}/{label(file)}", choices))
+            faults.setdefault(fault, " ".join(answers.values()))
+        found += [f"{label(file)} {fault} ({first})" for fault, first in faults.items() if fault]
+    left_over = {path for path in LOCKS.rglob("*.*") if path.is_file()} - set(known)
+    return found + [f"{label(path)} belongs to no answers" for path in sorted(left_over)]
 
 
 def main() -> int:
@@ -183,11 +224,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="change nothing, fail if a lockfile is stale")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="locks-") as folder:
-        if not arguments.check:
+    if not arguments.check:
+        with tempfile.TemporaryDirectory(prefix="locks-") as folder:
             refresh(Path(folder))
-            return 0
-        found = problems(Path(folder))
+        return 0
+    found = problems()
     print("\n".join([*found, "Refresh them: make locks"]) if found else "every lockfile matches")
     return 1 if found else 0
 

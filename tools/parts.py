@@ -36,12 +36,14 @@ WORKBENCH = ("tests/support/", "tests/conftest.py", "tools/engine/", "pyproject.
 COUNTS = "While the files that it covers have the hash {}, this run counts"
 MINUTES = 60  # what a part may last
 LOG_LINE = 160  # characters of a line of the log that a page shows
+# All mutants at once take more than two hours.
+SHARES_OF_MUTANTS = 3
 WORKERS = os.environ.get("WORKERS", "2")
 
 
 @dataclass(frozen=True)
 class Part:
-    """What runs under one name: pytest over `tests`, or a module that writes the page by itself."""
+    """What runs under one name: pytest over `tests`, or a module that writes the page by itself, with these options."""
 
     name: str
     tests: tuple[str, ...]
@@ -91,10 +93,11 @@ def parts() -> list[Part]:
     found += [Part(name, tuple(tests), also_covers=more.get(name, ())) for name, tests in sorted(holders.items())]
     found.append(Part("updates", ("tests/update/",), also_covers=("node_multi_stage/",)))
     read = ("node_multi_stage/", "README.md", "docs/README.md")
-    return [
-        *found,
-        Part("mutants", ("tests/", "tools/", "benchmarks/", ".github/"), module="mutants", also_covers=read),
-    ]
+    broken = ("tests/", "tools/", "benchmarks/", ".github/")
+    for share in range(SHARES_OF_MUTANTS):
+        options = ("--slice", f"{share}/{SHARES_OF_MUTANTS}")
+        found.append(Part(f"mutants-{share + 1}", broken, options, module="mutants", also_covers=read))
+    return found
 
 
 def covered_hash(part: Part) -> str:
@@ -115,7 +118,7 @@ def run(part: Part) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         if part.module:
-            command = ["-m", part.module, "--results", str(part.page)]
+            command = ["-m", part.module, *part.options, "--results", str(part.page)]
         else:
             command = ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal", f"--junitxml={report}"]
             command += [*part.options, *part.tests]

@@ -10,12 +10,14 @@ import pytest
 
 import locks
 from node_multi_stage import merge
-from support.baking import bake
+from support.baking import PROJECT, ROOT, bake
 from support.combinations import CHOICES
 
+TEMPLATE_MANIFEST = ROOT / PROJECT / "package.json"
 
-def test_every_lockfile_matches(tmp_path: Path) -> None:
-    found = locks.problems(tmp_path)
+
+def test_every_lockfile_matches() -> None:
+    found = locks.problems()
     assert found == [], "make locks writes them anew"
 
 
@@ -33,25 +35,27 @@ def copied_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
-def test_a_stale_a_missing_and_a_left_over_lockfile_are_noticed(copied_locks: Path, tmp_path: Path) -> None:
-    stale = copied_locks / "npm" / "express-javascript" / "package-lock.json"
-    lock = json.loads(stale.read_text())
-    lock["packages"][""]["dependencies"]["express"] = "0.0.1"
-    stale.write_text(json.dumps(lock, indent=2) + "\n")
-    (copied_locks / "pnpm" / "http-javascript" / "pnpm-lock.yaml").unlink()
-    named = copied_locks / "npm" / "http-javascript" / "package-lock.json"
-    named.write_text(named.read_text().replace("{{ cookiecutter.license }}", "MIT"))
-    (copied_locks / "yarn" / "left-over").mkdir()
-    (copied_locks / "yarn" / "left-over" / "yarn.lock").touch()
-    address = copied_locks / "yarn" / "http-javascript" / "yarn.lock"
+def edit(file: Path, old: str, new: str) -> None:
+    """Replace what stands in a file exactly once."""
+    text = file.read_text()
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new))
+
+
+def test_a_stale_a_missing_and_a_left_over_lockfile_are_noticed(copied_locks: Path) -> None:
+    express = TEMPLATE_MANIFEST.read_text().partition('"express": "')[2].partition('"')[0]
+    edit(copied_locks / "npm" / "express.json", f'        "express": "{express}"', '        "express": "0.0.1"')
+    (copied_locks / "pnpm" / "http.yaml").unlink()
+    edit(copied_locks / "npm" / "http.json", "{{ cookiecutter.license }}", "MIT")
+    (copied_locks / "yarn" / "left-over.lock").touch()
+    address = copied_locks / "yarn" / "http.lock"
     address.write_text(address.read_text() + "\n# https://registry.example.com/x.tgz\n")
-    (tmp_path / "work").mkdir()
-    assert sorted(locks.problems(tmp_path / "work")) == [
-        "npm/express-javascript/package-lock.json does not match package.json",
-        "npm/http-javascript/package-lock.json holds a slug or a licence of its own",
-        "pnpm/http-javascript/pnpm-lock.yaml is missing",
-        "yarn/http-javascript/yarn.lock holds a download address",
-        "yarn/left-over/yarn.lock belongs to no answers",
+    assert sorted(locks.problems()) == [
+        "npm/express.json does not match package.json (javascript 26)",
+        "npm/http.json holds a slug or a licence of its own (javascript 26)",
+        "pnpm/http.yaml is missing",
+        "yarn/http.lock holds a download address",
+        "yarn/left-over.lock belongs to no answers",
     ]
 
 

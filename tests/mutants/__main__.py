@@ -1,4 +1,4 @@
-"""Runs mutants: `python -m mutants [--slice auto|N] [--only TEXT] [--results FILE]`; exit status 1 if one survives.
+"""Runs mutants: `python -m mutants [--slice auto|N[/M]] [--only TEXT] [--results FILE]`; exit status 1 if one survives.
 
 Each is applied to a copy of the repository, uncommitted files included, in which its test then runs.
 """
@@ -105,8 +105,8 @@ def summary(verdicts: list[Verdict]) -> str:
     )
 
 
-def report(verdicts: list[Verdict]) -> str:
-    """Return the page that `--results` writes."""
+def report(verdicts: list[Verdict], name: str) -> str:
+    """Return the page that `--results` writes for the part of this name."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -118,7 +118,7 @@ def report(verdicts: list[Verdict]) -> str:
             "# Mutants",
             "",
             "Single changes for the worse, each with the test that must fail because of it. "
-            "Written by `make test-all PART=mutants`.",
+            f"Written by `make test-all PART={name}`.",
             "",
             f"{summary(verdicts)}. Commit {commit.stdout.strip()}{'' if clean else ' with changes'}, "
             f"{datetime.now(timezone.utc):%Y-%m-%d}, {seconds / 60:.0f} minutes of tests.",
@@ -134,21 +134,26 @@ def report(verdicts: list[Verdict]) -> str:
 def main() -> int:
     """Run what the arguments choose; return the exit status."""
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__.splitlines()[0])
-    parser.add_argument("--slice", help=f"0 to {SLICES - 1}, or auto: by the hash of the tested tree")
+    parser.add_argument(
+        "--slice", help=f"0 to {SLICES - 1}, or auto: by the hash of the tested tree; 1/3: the second third"
+    )
     parser.add_argument("--only", default="", help="a part of the name or of the file")
     parser.add_argument("--results", type=Path, help="write this page about the run")
     arguments = parser.parse_args()
     chosen = MUTANTS
     print(f"{len(MUTANTS)} mutants in the list", flush=True)
     if arguments.slice:
-        number = slice_number(SLICES, "" if arguments.slice == "auto" else arguments.slice)
-        chosen = members(chosen, number, SLICES)
-        print(f"slice {number} of {SLICES}: {len(chosen)} mutants (the same again: SLICE={number})", flush=True)
+        given, _, count = arguments.slice.partition("/")
+        slices = int(count or SLICES)
+        number = slice_number(slices, "" if given == "auto" else given)
+        chosen = members(chosen, number, slices)
+        again = f"{number}/{count}" if count else number
+        print(f"slice {number} of {slices}: {len(chosen)} mutants (the same again: SLICE={again})", flush=True)
     verdicts = run([mutant for mutant in chosen if arguments.only in f"{mutant.name} {mutant.file}"])
     print(summary(verdicts))
     if arguments.results:
         arguments.results.parent.mkdir(parents=True, exist_ok=True)
-        arguments.results.write_text(report(verdicts), encoding="utf-8")
+        arguments.results.write_text(report(verdicts, arguments.results.stem), encoding="utf-8")
     return 0 if verdicts and all(verdict.what == "killed" for verdict in verdicts) else 1
 
 

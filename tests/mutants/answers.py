@@ -78,7 +78,7 @@ MUTANTS = [
     ),
     Mutant(
         name="lockfile keeps MIT for another licence",
-        file="templates/locks/npm/express-javascript/package-lock.json",
+        file="templates/locks/npm/express.json",
         old='"license": "{{ cookiecutter.license }}"',
         new='"license": "MIT"',
         test="bake/test_lockfiles.py::test_npm_finds_its_own_name_and_licence_in_the_lockfile",

@@ -95,7 +95,7 @@ def change_everything(template: Path) -> None:
     (inside / "NEW.md").write_text("of the template\n")
     (inside / "logo.png").write_bytes(BINARY[::-1])
     (inside / "scripts" / "dev.sh").chmod(0o755)
-    [lockfile] = (template / "templates" / "locks" / "npm").glob("express-javascript/package-lock.json")
+    lockfile = template / "templates" / "locks" / "npm" / "express.json"
     lockfile.write_text(lockfile.read_text().replace('"lockfileVersion": 3', '"lockfileVersion":  3'))
 
 
