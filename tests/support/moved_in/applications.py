@@ -45,9 +45,7 @@ _EVERY = (
         "shop",
         {"framework": "express", "runtime_image": "distroless"},
         (
-            Set("An express application behind the template's server"),
-            Set("A folder that production reads"),
-            Set("A folder that production reads", {"public public": "views views"}),
+            Set("An express application behind the template's server", {"./shop.js": "./shop/app.js"}),
             Set("A setting without a default", {"DATA_FILE=/data/items.db": "SESSION_SECRET=only-for-tests"}),
         ),
     ),

@@ -52,7 +52,8 @@ def set_as_shown(project: Path, heading: str, names: dict[str, str]) -> None:
 def _blocks(diff: str) -> list[list[str]]:
     """Return the blocks of one file's diff: where one ends, a line that is not changed begins the next."""
     blocks: list[list[str]] = []
-    for line in diff.splitlines(keepends=True)[2:]:
+    # An empty line of the file may stand there without the blank before it.
+    for line in [line if line.strip() else " \n" for line in diff.splitlines(keepends=True)[2:]]:
         begins_block = not blocks or (line[0] != "+" and blocks[-1][-1][0] == "+")
         if begins_block:
             blocks.append([])

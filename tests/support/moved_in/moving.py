@@ -77,6 +77,11 @@ class Application:
         return {**workspace, **own}
 
     @property
+    def type(self) -> str:
+        """The module system of its sources."""
+        return str(self.manifest.get("type", "commonjs"))
+
+    @property
     def scripts(self) -> dict[str, str]:
         """The scripts that it brings: all but those that are the project's, some as a test can run them."""
         own = {name: script for name, script in self.manifest["scripts"].items() if name not in PROJECTS_SCRIPTS}
@@ -98,7 +103,10 @@ def copy(application: Application, project: Path) -> None:
             entry.write_text(load.format(application.entry), encoding="utf-8")
     else:
         (project / "src" / f"routes.{extension}").unlink()
-        copy_beside(application, project, f"app.{extension}", f"{application.name}.{extension}")
+        if application.type == "module":
+            copy_beside(application, project, f"app.{extension}", f"{application.name}.{extension}")
+        else:
+            copy_commonjs(application, project)
     for path in application.folder.iterdir():
         if path.name not in NOT_AS_THEY_ARE:
             copy_one = shutil.copytree if path.is_dir() else shutil.copy
@@ -119,6 +127,7 @@ def copy_beside(application: Application, project: Path, taken: str, name: str) 
         if relative.stem == "index" and relative.parent == Path():
             continue
         target = project / "src" / (name if str(relative) == taken else relative)
+        assert not target.exists(), f"{application.name} has two files {target.name}"
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     for path in (*(project / "src").glob("*.*"), *(project / "test").glob("*.*")):
@@ -127,13 +136,24 @@ def copy_beside(application: Application, project: Path, taken: str, name: str) 
             path.write_text(text.replace(f"/{taken}'", f"/{name}'"), encoding="utf-8")
 
 
+def copy_commonjs(application: Application, project: Path) -> None:
+    """Copy its sources, less what listens, into a folder below the template's; they and its tests keep their kind."""
+    folder = project / "src" / application.name
+    shutil.copytree(application.service / "src", folder, ignore=shutil.ignore_patterns("index.*"))
+    for kind in (folder, project / "test"):
+        (kind / "package.json").write_text('{ "type": "commonjs" }\n', encoding="utf-8")
+    for path in (project / "test").glob("*.js"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("'../src/", f"'../src/{application.name}/"), encoding="utf-8")
+
+
 def merge_manifests(application: Application, project: Path) -> None:
     """Take over what the guide says of the application's package.json."""
     own = application.manifest
     path = project / "package.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     if application.entry:
-        manifest["type"] = own.get("type", "commonjs")
+        manifest["type"] = application.type
     for name in FIELDS:
         if name not in own:
             continue

@@ -3,7 +3,7 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import express from 'express';
-import { reports } from './queue.js';
+import { reports } from './reports.js';
 
 export const app = express();
 const dashboard = new ExpressAdapter();

@@ -1,6 +1,6 @@
 // Does the jobs of the queue until it is told to stop; what it has begun it finishes.
 import { Worker } from 'bullmq';
-import { connection, reports } from './queue.js';
+import { connection, reports } from './reports.js';
 import { report } from './report.js';
 
 const worker = new Worker(reports.name, async (job) => report(job.data), { connection });

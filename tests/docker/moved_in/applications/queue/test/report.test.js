@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { app } from '../src/app.js';
-import { reports } from '../src/queue.js';
+import { reports } from '../src/reports.js';
 import { report } from '../src/report.js';
 
 const server = app.listen(0, '127.0.0.1');

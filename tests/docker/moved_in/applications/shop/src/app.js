@@ -1,17 +1,16 @@
 // The shop: pages with a basket that a session keeps.
-import { join } from 'node:path';
-import express from 'express';
-import session from 'express-session';
-import { find, products } from './products.js';
+const path = require('node:path');
+const express = require('express');
+const session = require('express-session');
+const { find, products } = require('./products');
 
 if (!process.env.SESSION_SECRET) throw new Error('SESSION_SECRET is not set');
 
-export const app = express();
-const root = join(import.meta.dirname, '..');
-app.set('views', join(root, 'views'));
+const app = express();
+app.set('views', path.join(__dirname, 'views'));
 app.set('view engine', 'ejs');
 app.locals.title = 'Shop';
-app.use(express.static(join(root, 'public'), { maxAge: '1h' }));
+app.use(express.static(path.join(__dirname, 'public'), { maxAge: '1h' }));
 app.use(express.urlencoded({ extended: false }));
 app.use(session({ secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }));
 
@@ -40,3 +39,5 @@ app.use((_req, res) => {
 app.use((_error, _req, res, _next) => {
   res.status(500).render('error', { message: 'Something failed' });
 });
+
+exports.app = app;

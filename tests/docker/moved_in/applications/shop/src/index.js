@@ -1,4 +1,4 @@
 // Serves the shop.
-import { app } from './app.js';
+const { app } = require('./app');
 
 app.listen(process.env.PORT ?? 3000);

@@ -1,9 +1,7 @@
 // What is sold.
-export const products = [
+exports.products = [
   { id: 'tea', name: 'Tea & herbs', price: 4.5 },
   { id: 'cup', name: 'Cup', price: 12 },
 ];
 
-export function find(id) {
-  return products.find((product) => product.id === id);
-}
+exports.find = (id) => exports.products.find((product) => product.id === id);

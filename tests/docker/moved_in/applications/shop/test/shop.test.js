@@ -1,10 +1,10 @@
 // The pages, as a browser with cookies asks for them.
-import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { after, before, test } from 'node:test';
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const { after, before, test } = require('node:test');
 
 process.env.SESSION_SECRET = 'only-for-tests'; // gitleaks:allow
-const { app } = await import('../src/app.js');
+const { app } = require('../src/app');
 let server;
 let cookie = '';
 
