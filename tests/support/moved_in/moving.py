@@ -139,7 +139,8 @@ def copy_beside(application: Application, project: Path, taken: str, name: str) 
 def copy_commonjs(application: Application, project: Path) -> None:
     """Copy its sources, less what listens, into a folder below the template's; they and its tests keep their kind."""
     folder = project / "src" / application.name
-    shutil.copytree(application.service / "src", folder, ignore=shutil.ignore_patterns("index.*"))
+    shutil.copytree(application.service / "src", folder)
+    (folder / "index.js").unlink()
     for kind in (folder, project / "test"):
         (kind / "package.json").write_text('{ "type": "commonjs" }\n', encoding="utf-8")
     for path in (project / "test").glob("*.js"):

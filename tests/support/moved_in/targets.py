@@ -18,16 +18,20 @@ def assert_every_target_works(moved: Moved, use: Use, record: Record) -> None:
     """Run it, develop it, test it, compare its size: `use` asks the same of it in production and in development."""
     service, start = moved.service, time.monotonic()
     service.run()
-    use(service)
+    try:
+        use(service)
+    except BaseException:
+        print(*service.logs(), sep="\n")
+        raise
     stop(moved)
     succeeds(service, "stop")
-    tested = succeeds(service, "test")
-    assert tested.rstrip().splitlines()[-1].startswith("passed: "), tested
+    assert succeeds(service, "test").rstrip().splitlines()[-1].startswith("passed: ")
     assert "% saved" in succeeds(service, "size")
     with make_dev(service, free_port(), path=moved.application.health):
         use(service)
-    megabytes = service.image.attrs["Size"] / 1e6
-    record("measured", f"{moved.lines} lines differ, image {megabytes:.1f} MB, {time.monotonic() - start:.0f} s")
+    megabytes, seconds = service.image.attrs["Size"] / 1e6, time.monotonic() - start
+    figures = f"{moved.lines} lines differ, image {megabytes:.1f} MB, {seconds:.0f} s"
+    record("measured", f"{moved.application.name}: {figures}")
 
 
 def stop(moved: Moved) -> None:
