@@ -89,6 +89,9 @@ for _ in $(seq 60); do
 done
 case $state in
   running | 'running healthy') ;;
+  'running unhealthy')
+    words='{% raw %}{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}{% endraw %}'
+    not_ready "$(inspect "$words" | grep . | tail -n 1)" ;;
   *) not_ready "it is $state" ;;
 esac
 path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
