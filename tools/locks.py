@@ -126,6 +126,12 @@ def as_template(text: str, manager: str) -> str:
     return text
 
 
+def managers() -> list[str]:
+    """Return the package managers that a project has to install, as `name@version`."""
+    [manifest] = (ROOT / PROJECT / "scripts/image").glob("*package.json*")
+    return ["@".join(pin) for pin in re.findall(r'"([@\w/-]+)": "([\d.]+)"', manifest.read_text(encoding="utf-8"))]
+
+
 def lock(folder: Path, manager: str, manifests: dict[str, str], path: str) -> str:
     """Return the lockfile that the package manager writes for these manifests, as the template includes it."""
     folder.mkdir(parents=True)
@@ -159,8 +165,7 @@ def refresh(work: Path) -> None:
     """Write every lockfile anew and remove those that no answers lead to."""
     path = f"{work / 'managers/node_modules/.bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
     (work / "managers").mkdir()
-    tools = [f"pnpm@{TEMPLATE['__pnpm_version']}", f"@yarnpkg/cli-dist@{TEMPLATE['__yarn_version']}"]
-    run(["npm", "install", "--no-audit", "--no-fund", *tools], work / "managers", path)
+    run(["npm", "install", "--no-audit", "--no-fund", *managers()], work / "managers", path)
     renderer = Renderer()
     files = list(product(TEMPLATE["package_manager"], TEMPLATE["framework"]))
     for manager, framework in files:

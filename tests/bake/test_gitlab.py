@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +77,23 @@ def test_the_commands_that_prove_a_change(tmp_path: Path, manager: str) -> None:
     assert replay(job, PUSH_TO_MAIN, fakes) == 0
     install = {"npm": NPM_CI, "pnpm": "pnpm install --frozen-lockfile", "yarn": "yarn --immutable"}
     assert fakes.calls[-3:] == [install[manager], "node --run lint", "node --run test"]
-    assert len(fakes.calls) == 3 or fakes.calls[0].startswith("npm install --global ")
+    assert len(fakes.calls) == (3 if manager == "npm" else 5)
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize(("manager", "package"), [("pnpm", "pnpm"), ("yarn", "@yarnpkg/cli-dist")])
+def test_the_package_manager_has_the_version_that_renovate_raises(tmp_path: Path, manager: str, package: str) -> None:
+    project = bake(tmp_path, ci="gitlab", package_manager=manager)
+    manifest = project.path / "scripts/image/package.json"
+    manifest.write_text(json.dumps({"dependencies": {package: "99.0.0"}}), encoding="utf-8")
+    fakes = Fakes(tmp_path / "fakes", "npm", manager)
+    fakes.program("node", f'[ "$1" != -p ] || exec {shutil.which("node")} "$@"')
+    job = yaml.safe_load(project.read(".gitlab-ci.yml"))["test"]
+    assert replay(job, PUSH_TO_MAIN, fakes, project.path) == 0
+    [installation] = [call for call in fakes.calls if call.startswith("npm install --global ")]
+    assert installation.endswith(f" {package}@99.0.0")
+    manifest.write_text("{", encoding="utf-8")
+    assert replay(job, PUSH_TO_MAIN, fakes, project.path) != 0, "no manifest, no version: not just the newest one"
 
 
 @NEEDS_BASH

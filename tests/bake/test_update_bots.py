@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from locks import LOCKFILES
 from support.baking import BakedProject, bake
 from support.combinations import CHOICES
 
@@ -119,19 +120,26 @@ def test_a_project_has_the_bot_of_its_host_only(tmp_path: Path, ci: str) -> None
 
 
 @pytest.mark.parametrize(("manager", "package"), [("pnpm", "pnpm"), ("yarn", "@yarnpkg/cli-dist")])
-def test_renovate_finds_the_package_manager_wherever_it_is_installed(
-    tmp_path: Path, manager: str, package: str
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_the_bots_find_the_package_manager_in_the_one_place_that_names_its_version(
+    tmp_path: Path, ci: str, manager: str, package: str
 ) -> None:
-    """By a pattern of its own: no manifest names it."""
-    project = bake(tmp_path, ci="gitlab", package_manager=manager)
-    [custom] = json.loads(project.read("renovate.json"))["customManagers"]
-    [pattern] = [re.compile(text.replace("(?<", "(?P<")) for text in custom["matchStrings"]]
-    files = [path.strip("/^$").replace("\\", "") for path in custom["managerFilePatterns"]]
-    assert files == [path for path in ("Dockerfile", ".gitlab-ci.yml") if f"{package}@" in project.read(path)]
-    for file in files:
-        [found] = pattern.finditer(project.read(file))
-        assert found["depName"] == package
-        assert f"{package}@{found['currentValue']}\n" in project.read(file)
+    """A manifest: dependabot looks into folders that are named, renovate into all but a few (`ignorePaths`)."""
+    project = bake(tmp_path, ci=ci, package_manager=manager)
+    place = "scripts/image/package.json"
+    manifest = json.loads(project.read(place))
+    assert "name" not in manifest, "it would be taken for a local package"
+    [(name, version)] = manifest["dependencies"].items()
+    assert (name, re.sub(r"\d+", "1", version)) == (package, "1.1.1")
+    written = [path for path in project.files if path not in LOCKFILES.values() and version in project.read(path)]
+    assert written == [place]
+    if ci == "gitlab":
+        assert json.loads(project.read("renovate.json")).keys().isdisjoint({"includePaths", "enabledManagers"})
+        return
+    updates = yaml.safe_load(project.read(".github/dependabot.yml"))["updates"]
+    [npm] = [entry for entry in updates if entry["package-ecosystem"] == "npm"]
+    folders = [f"/{path.removesuffix('package.json').rstrip('/')}" for path in project.files if "package.json" in path]
+    assert npm["directories"] == folders
 
 
 @pytest.mark.parametrize("orchestrator", CHOICES["orchestrator"])
@@ -144,8 +152,3 @@ def test_the_image_of_the_balancer_is_raised(tmp_path: Path, orchestrator: str) 
     assert [path.strip("/^$").replace("\\", "") for path in patterns] == files
     by_hand = "HAProxy in deploy/stack.yaml: raise that one by hand" in project.read(".github/dependabot.yml")
     assert by_hand == bool(files) == (orchestrator == "swarm")
-
-
-def test_with_npm_renovate_looks_for_no_other_package_manager(renovate: dict[str, Any]) -> None:
-    """Node's image brings npm."""
-    assert "customManagers" not in renovate

@@ -7,6 +7,7 @@ from mutants.mutant import Mutant
 DEPENDABOT = "project/.github/dependabot.yml"
 RENOVATE = "project/renovate.json"
 BOT_TESTS = "bake/test_update_bots.py::"
+PACKAGE_MANAGER = "test_the_bots_find_the_package_manager_in_the_one_place_that_names_its_version"
 
 MUTANTS = [
     Mutant(
@@ -24,6 +25,38 @@ MUTANTS = [
         new="  - package-ecosystem: gitsubmodule\n",
         test=f"{BOT_TESTS}test_dependabot_looks_at_everything_that_grows_old",
         why="pinned actions would grow old",
+    ),
+    Mutant(
+        name="dependabot does not look for the package manager",
+        file=DEPENDABOT,
+        old="    directories: [/, /scripts/image]\n",
+        new="    directory: /\n",
+        test=f"{BOT_TESTS}{PACKAGE_MANAGER}[github-yarn-@yarnpkg/cli-dist]",
+        why="a pnpm or yarn with holes would install for ever",
+    ),
+    Mutant(
+        name="the manifest of the package manager is a package",
+        file="project/scripts/image/package.json",
+        old='  "private": true,\n',
+        new='  "name": "manager",\n  "private": true,\n',
+        test=f"{BOT_TESTS}{PACKAGE_MANAGER}[github-pnpm-pnpm]",
+        why="an edit of any script of the build would install every dependency anew",
+    ),
+    Mutant(
+        name="the image names the version of its package manager",
+        file="project/Dockerfile",
+        old='"pnpm@$version"\n',
+        new='"pnpm@12.21.0"\n',
+        test="docker/company/test_other_managers.py::test_the_version_that_a_bot_writes_is_installed[pnpm-12.20.0]",
+        why="a bot's request would pass its tests and change nothing",
+    ),
+    Mutant(
+        name="a script of the build installs the package manager anew",
+        file="project/Dockerfile",
+        old="source=scripts/image/package.json,target=/scripts/package.json",
+        new="source=scripts/image,target=/scripts",
+        test="docker/company/test_other_managers.py::test_the_version_that_a_bot_writes_is_installed[yarn-4.18.0]",
+        why="an update of one script would build every stage from its beginning",
     ),
     Mutant(
         name="dependabot offers a new major of Node's types",

@@ -171,4 +171,12 @@ MUTANTS = [
         test=f"{GITLAB_TESTS}test_the_tests_run_on_the_node_that_was_chosen",
         why="what passes there need not run in the image",
     ),
+    Mutant(
+        name="GitLab takes the newest package manager",
+        file=GITLAB,
+        old='"pnpm@$version"',
+        new="pnpm",
+        test=f"{GITLAB_TESTS}test_the_package_manager_has_the_version_that_renovate_raises[pnpm-pnpm]",
+        why="tests would run with another pnpm than the image's",
+    ),
 ]

@@ -20,8 +20,8 @@ BY_ANSWER = {
     ("language", "typescript"): """
         scripts/assets.mjs scripts/from-dist.mjs tsconfig.build.json tsconfig.json""",
     ("package_manager", "npm"): ".npmrc package-lock.json scripts/image/allow-scripts.mjs",
-    ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml",
-    ("package_manager", "yarn"): ".yarnrc.yml yarn.lock",
+    ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml scripts/image/package.json",
+    ("package_manager", "yarn"): ".yarnrc.yml scripts/image/package.json yarn.lock",
     ("ci", "github"): ".github/dependabot.yml .github/workflows/ci.yml .github/workflows/scan.yml",
     ("ci", "gitlab"): ".gitlab-ci.yml renovate.json",
     ("orchestrator", "kubernetes"): """

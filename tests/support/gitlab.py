@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
@@ -54,8 +55,12 @@ def jobs_that_run(pipeline: Mapping[str, Any], variables: Variables, failing: Co
     return started
 
 
-def replay(job: Mapping[str, Any], variables: Variables, fakes: Fakes) -> int:
-    """Run a job's script as a runner does, with these variables and fakes; return its exit status."""
+def replay(job: Mapping[str, Any], variables: Variables, fakes: Fakes, folder: Path | None = None) -> int:
+    """Run a job's script as a runner does, with these variables and fakes; return its exit status.
+
+    It runs in a folder of its own, or in the project's where its commands read files.
+    """
     script = "\n".join(job["script"])
     environment = {"PATH": fakes.path, **variables, **job.get("variables", {})}
-    return subprocess.run(["bash", "-e", "-c", script], env=environment, cwd=fakes.folder, check=False).returncode
+    command = ["bash", "-e", "-c", script]
+    return subprocess.run(command, env=environment, cwd=folder or fakes.folder, check=False).returncode

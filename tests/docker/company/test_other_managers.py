@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -59,6 +60,41 @@ def test_yarn_with_token(
         status, log = make(service.project, "lock", **{**settings, "YARNRC": "/no/such/file"})
         assert status != 0
         assert "YARNRC names no file: /no/such/file" in log
+
+
+@pytest.mark.parametrize(("manager", "older"), [("pnpm", "12.20.0"), ("yarn", "4.18.0")])
+def test_the_version_that_a_bot_writes_is_installed(
+    client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory, manager: str, older: str
+) -> None:
+    """In the manifest that it reads; whatever else changes below scripts/image, nothing is installed anew."""
+    with project_of(tmp_path_factory.mktemp("bot"), client, package_manager=manager) as service:
+        manifest = service.project.path / "scripts/image/package.json"
+        [(package, version)] = json.loads(manifest.read_text(encoding="utf-8"))["dependencies"].items()
+        assert manager_in_base(service, manager) == version != older
+        image = base_of(service)
+        (service.project.path / "scripts/image/times.mjs").write_text("// edited\n", encoding="utf-8")
+        assert manager_in_base(service, manager) == version
+        assert base_of(service) == image
+        manifest.write_text(json.dumps({"dependencies": {package: older}}), encoding="utf-8")
+        assert manager_in_base(service, manager) == older
+        manifest.write_text('{"dependencies": ', encoding="utf-8")
+        result = service.project.make("image-base")
+        assert result.returncode != 0, "no manifest, no version: not just the newest one"
+        assert "/scripts/package.json" in result.stderr + result.stdout
+
+
+def manager_in_base(service: Service, manager: str) -> str:
+    """Build the stage that all installations begin from; return which version of the package manager it has."""
+    result = service.project.make("image-base")
+    assert result.returncode == 0, result.stdout + result.stderr
+    output: bytes = service.client.containers.run(f"{service.project.slug}:base", [manager, "--version"], remove=True)
+    return output.decode().strip()
+
+
+def base_of(service: Service) -> list[str]:
+    """Return the layers of that stage."""
+    layers: list[str] = service.client.images.get(f"{service.project.slug}:base").attrs["RootFS"]["Layers"]
+    return layers
 
 
 def errors_lead_to_cures(
