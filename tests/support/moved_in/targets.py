@@ -30,7 +30,7 @@ def assert_every_target_works(moved: Moved, use: Use, record: Record) -> None:
     with make_dev(service, free_port(), path=moved.application.health):
         use(service)
     megabytes, seconds = service.image.attrs["Size"] / 1e6, time.monotonic() - start
-    figures = f"{moved.lines} lines differ, image {megabytes:.1f} MB, {seconds:.0f} s"
+    figures = f"changed lines: {moved.lines}, image {megabytes:.1f} MB, {seconds:.0f} s"
     record("measured", f"{moved.application.name}: {figures}")
 
 

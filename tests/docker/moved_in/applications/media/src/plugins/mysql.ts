@@ -1,4 +1,5 @@
 // The database, as app.mysql.
+import { setTimeout as sleep } from 'node:timers/promises';
 import fp from 'fastify-plugin';
 import { createPool, type Pool } from 'mysql2/promise';
 
@@ -14,9 +15,20 @@ const TABLE = `CREATE TABLE IF NOT EXISTS files (
   size INT NOT NULL
 )`;
 
+/** Waits for a database that starts at the same time. */
+async function createTable(pool: Pool, attempts = 15) {
+  try {
+    await pool.query(TABLE);
+  } catch (error) {
+    if (attempts === 1) throw error;
+    await sleep(500);
+    await createTable(pool, attempts - 1);
+  }
+}
+
 export default fp(async (app) => {
   const pool = createPool({ uri: process.env.DATABASE_URL, connectionLimit: 5 });
-  await pool.query(TABLE);
+  await createTable(pool);
   app.decorate('mysql', pool);
   app.addHook('onClose', () => pool.end());
 });
