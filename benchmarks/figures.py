@@ -15,6 +15,11 @@ DEFAULT = "ours-express"
 BUSY = tuple(f"ours-{framework}" for framework in FRAMEWORKS)
 # Megabytes above Node, its libraries and the CA bundle that the minimal image may weigh, by framework.
 ABOVE_NODE_MB = {"http": 0.4, "express": 2.1, "fastify": 2.8}
+# What an answer other than `none` may add to that.
+ADDED_MB = {
+    "pages": {"http": 0.4, "express": 0.1, "fastify": 1.9},
+    "metrics": {"http": 0.4, "express": 0.4, "fastify": 0.4},
+}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,10 +21,21 @@ TEMPLATE = json.loads(Path(__file__).parents[1].joinpath("cookiecutter.json").re
 QUESTIONS = {key: value for key, value in TEMPLATE.items() if not key.startswith("_")}
 CHOICES = {key: value for key, value in QUESTIONS.items() if isinstance(value, list)}
 
+# Answers that cannot go together: a question and its answer, the other question and what that may be, the reason.
+EXCLUSIONS = (
+    (
+        ("database", "sqlite"),
+        ("orchestrator", ("none",)),
+        "its file belongs to one container; database=postgres serves several",
+    ),
+)
+
 # Least and greatest number of characters (code points).
 TEXT_LENGTHS = {"project_name": (1, 80), "description": (0, 200), "author": (0, 100)}
 SLUG_LENGTHS = (2, 50)
 PORTS = (1024, 65535)
+# Where a service with metrics listens for Prometheus.
+METRICS_PORT = "9464"
 
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 # `require('module').builtinModules` of Node 26, without those no slug can spell: npm refuses these names.
@@ -126,8 +138,8 @@ def check_slug(key: str, value: str) -> None:
         refuse(key, value, rule, slug(value) if value.strip() else "")
 
 
-def check_port(key: str, value: str) -> None:
-    """Refuse what is not a plain decimal port that needs no privilege."""
+def check_port(key: str, value: str, answers: dict[str, object]) -> None:
+    """Refuse what is not a plain decimal port that needs no privilege, and the port of the metrics beside them."""
     least, most = PORTS
 
     def fits(text: str) -> bool:
@@ -137,6 +149,8 @@ def check_port(key: str, value: str) -> None:
         plain = re.sub(r"\.0+$", "", value.strip()).replace(",", "").lstrip("0")
         rule = f"it must be a whole number from {least} to {most}, written in digits"
         refuse(key, value, rule, plain if fits(plain) else "")
+    if value == METRICS_PORT and answers.get("metrics") == "prometheus":
+        refuse(key, value, "with metrics=prometheus it is the port of the metrics")
 
 
 def check_choice(key: str, value: str) -> None:
@@ -145,6 +159,14 @@ def check_choice(key: str, value: str) -> None:
     if value not in choices:
         near = [choice for choice in choices if choice.casefold() == value.strip().casefold()]
         refuse(key, value, f"it must be one of {', '.join(choices)}", *near)
+
+
+def excluded(answers: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the question whose answer does not go together with another one and the reason, or None."""
+    for (key, value), (other, allowed), reason in EXCLUSIONS:
+        if answers.get(key) == value and answers.get(other, allowed[0]) not in allowed:
+            return key, f"it does not go together with {other}={answers[other]}: {reason}"
+    return None
 
 
 def check_answers(answers: dict[str, object]) -> None:
@@ -157,5 +179,10 @@ def check_answers(answers: dict[str, object]) -> None:
             refuse(key, value, "it must be text")
         elif key in CHOICES:
             check_choice(key, value)
+        elif key == "port":
+            check_port(key, value, answers)
         else:
-            {"project_slug": check_slug, "port": check_port}.get(key, check_text)(key, value)
+            {"project_slug": check_slug}.get(key, check_text)(key, value)
+    if found := excluded(answers):
+        key, reason = found
+        refuse(key, answers[key], reason)

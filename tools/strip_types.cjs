@@ -2,7 +2,8 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const { stripTypeScriptTypes } = require('node:module');
 
-const COMMENT = /^\s*(\/\/|\/\*|\*)/;
+// A line that begins with //% is a statement of the template's.
+const COMMENT = /^\s*(\/\/(?!%)|\/\*|\*)/;
 
 /** Whether a line is part of a comment about types alone: types follow it, then a blank line. */
 function isAboutTypes(lines, isType, number) {

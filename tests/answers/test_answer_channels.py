@@ -109,11 +109,11 @@ def test_bad_answers(channel: Channel, options: list[str], output_folder: Path, 
 
 
 def test_typed_answers_are_refused_before_the_next_question(tmp_path: Path) -> None:
-    """At the question itself, not after all thirteen."""
+    """At the question itself, not after all of them."""
     status, output = typed(OddAnswer("project_slug", "Shop"), tmp_path / "out", tmp_path, [])
     assert status == 1
-    assert "[2/13]" in output
-    assert "[3/13]" not in output
+    assert f"[2/{len(QUESTION_NAMES)}]" in output
+    assert f"[3/{len(QUESTION_NAMES)}]" not in output
 
 
 def test_a_typed_choice_that_does_not_exist_is_asked_again(tmp_path: Path) -> None:

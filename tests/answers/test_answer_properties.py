@@ -128,7 +128,7 @@ def test_markdown_shows_the_text_and_nothing_else(value: str) -> None:
 def test_a_port_is_refused_or_is_that_number(value: str) -> None:
     """Decimal, unprivileged, in one spelling."""
     try:
-        rules.check_port("port", value)
+        rules.check_port("port", value, {})
     except FailedHookException as refusal:
         assert_one_line(refusal)
         return

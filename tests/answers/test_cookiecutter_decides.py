@@ -10,6 +10,7 @@ from cookiecutter.main import cookiecutter
 from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 
 from support.baking import ROOT, SLUG, bake
+from support.combinations import QUESTIONS
 from support.commands import command, config_file
 from support.literal_baking import replay_file
 
@@ -63,7 +64,7 @@ def test_typed_jinja_is_kept(tmp_path: Path) -> None:
     """A typed answer is text."""
     config = config_file(tmp_path)
     options = ("-o", str(tmp_path), "--config-file", config, "--accept-hooks", "no")
-    status, _ = command(ROOT, *options, keys="{{ 7 * 7 }}\n" + "\n" * 12)
+    status, _ = command(ROOT, *options, keys="{{ 7 * 7 }}\n" + "\n" * len(QUESTIONS))
     assert status == 0
     assert (tmp_path / "app-7-7/README.md").read_text().startswith("# {{ 7 \\* 7 }}\n")
 
@@ -72,7 +73,7 @@ def test_typed_answers_lose_the_blanks_around_them(tmp_path: Path) -> None:
     """Rich strips what is typed; given otherwise they are refused."""
     config = config_file(tmp_path)
     options = ("-o", str(tmp_path), "--config-file", config, "--accept-hooks", "no")
-    status, _ = command(ROOT, *options, keys="  My Shop  \n" + "\n" * 12)
+    status, _ = command(ROOT, *options, keys="  My Shop  \n" + "\n" * len(QUESTIONS))
     assert status == 0
     assert (tmp_path / "my-shop/README.md").read_text().startswith("# My Shop\n")
 

@@ -111,7 +111,7 @@ def test_ctrl_c_at_a_question_leaves_nothing(tmp_path: Path) -> None:
     """The usual moment."""
     process = start(ROOT, "-o", tmp_path / "out", home=tmp_path / "home")
     asked = b""
-    while b"[1/13]" not in asked:
+    while b"[1/" not in asked:
         assert process.stdout
         asked += os.read(process.stdout.fileno(), 100)
     assert press_ctrl_c(process).endswith("Aborted!\n")

@@ -41,8 +41,9 @@ MUTANTS = [
     Mutant(
         name="a change of the guide stands nowhere in a project",
         file="project/compose.yaml",
-        old="    restart: on-failure:5\n",
-        new="    restart: on-failure:6\n",
+        old="    profiles: [dev]\n",
+        new="    profiles: [development]\n",
+        times=2,
         test="bake/test_bring_your_app.py::test_the_lines_that_an_application_needs[queue]",
         why="who follows the guide would look for lines that are not there",
     ),

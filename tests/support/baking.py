@@ -37,7 +37,7 @@ NEEDS_MAKE = not_on_windows("make; the plain lines in the generated README are f
 
 @dataclass(frozen=True)
 class BakedProject:
-    """A generated project: its folder and the answers that made it (all thirteen, as text)."""
+    """A generated project: its folder and the answers that made it (to every question, as text)."""
 
     path: Path
     answers: dict[str, str]

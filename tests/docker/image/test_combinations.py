@@ -13,7 +13,7 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from benchmarks.figures import ABOVE_NODE_MB
+from benchmarks.figures import ABOVE_NODE_MB, ADDED_MB
 from loopback import GREETING
 from support.combinations import Answers, every_combination, label, pairwise_cover
 from support.lockfiles import Package, production_packages
@@ -89,7 +89,8 @@ def explain_every_file(service: Service) -> None:
     if answers["runtime_image"] == "minimal":
         given = {path for path in files if MINIMAL.fullmatch(path)}
         rest = sum(m.size for p, m in files.items() if m.isfile() and not NODE_AND_LIBRARIES.fullmatch(p))
-        assert rest <= ABOVE_NODE_MB[answers["framework"]] * 1e6
+        added = (mb[answers["framework"]] for key, mb in ADDED_MB.items() if answers[key] != "none")
+        assert rest <= (ABOVE_NODE_MB[answers["framework"]] + sum(added)) * 1e6
     else:
         given = set(files_of(service.client, BASE[answers["runtime_image"]].format(answers["node_version"])))
         # Hidden, because the base image brings them.
@@ -99,6 +100,7 @@ def explain_every_file(service: Service) -> None:
                 if p.startswith("src/")} | {"app/package.json"}  # fmt: skip
     if source == "dist":
         expected |= {f"{path}.map" for path in expected if path.endswith(".js")}
+    expected |= {f"app/{path}" for path in service.project.files if path.startswith("public/")}
     packages = installed(service, files)
     assert set(packages.values()) == production_packages(service.project)
     folders = tuple(f"app/{folder}/" for folder in packages)

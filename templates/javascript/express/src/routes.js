@@ -1,5 +1,8 @@
 // The routes: what the service answers, and which input it accepts.
 import express from 'express';
+//% if cookiecutter.pages == 'static'
+import { pages, wantsPage } from './pages.js';
+//% endif
 import { HttpError } from './service/errors.js';
 
 /** Answers OPTIONS, and 405 to every method that a path does not have. */
@@ -30,6 +33,10 @@ function parseEcho(body) {
   return { message };
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson, only };
+
+//% endif
 /** Builds the router. */
 export function createRoutes({ config }) {
   const limit = config.bodyLimitBytes;
@@ -39,6 +46,13 @@ export function createRoutes({ config }) {
 
   router
     .route('/')
+    //% if cookiecutter.pages == 'static'
+    .get((req, res, next) => {
+      res.vary('accept');
+      // A browser is shown the page, below.
+      next(wantsPage(req.headers.accept) ? 'route' : undefined);
+    })
+    //% endif
     .get((_req, res) => {
       res.type('text/plain').send('Hello, Docker Multi-Stage Build!\n');
     })
@@ -51,5 +65,9 @@ export function createRoutes({ config }) {
     })
     .all(only('OPTIONS, POST'));
 
+  //% if cookiecutter.pages == 'static'
+  router.use(pages);
+
+  //% endif
   return router;
 }

@@ -1,6 +1,9 @@
 // The fastify application: its options, error responses and plugins.
 import AjvCompiler from '@fastify/ajv-compiler';
 import Fastify, { LogController } from 'fastify';
+//% if cookiecutter.database != 'none'
+import { notes } from './notes.js';
+//% endif
 import { routes } from './routes.js';
 import { HttpError, logFault, toProblem } from './service/errors.js';
 import { identify } from './service/requests.js';
@@ -8,10 +11,20 @@ import { createServer } from './service/server.js';
 
 /** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
 function otherMethods(request, reply, done) {
+  //% if cookiecutter.pages == 'none'
   if (!request.is404) return done();
+  //% endif
   const { method, raw, server } = request;
   const allowed = server.supportedMethods.filter(
+    //% if cookiecutter.pages == 'static'
+    // The route that takes any path is that of files.
+    (other) => {
+      const route = server.findRoute({ method: other, url: String(raw.url) });
+      return route && !('*' in route.params) && other !== 'OPTIONS';
+    },
+    //% else
     (other) => other !== 'OPTIONS' && server.findRoute({ method: other, url: String(raw.url) }),
+    //% endif
   );
   if (allowed.length > 0) {
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
@@ -79,11 +92,29 @@ export async function createApp(context) {
 
   const app = Fastify({ ...optionsOf(context), frameworkErrors: onError, serverFactory });
   app.setErrorHandler(onError);
+  //% if cookiecutter.pages == 'static'
+  // A file that is not there: its path may have another method.
+  app.setNotFoundHandler((request, reply) => {
+    otherMethods(request, reply, (error = new HttpError(404)) => {
+      throw error;
+    });
+  });
+  //% else
   app.setNotFoundHandler(() => {
     throw new HttpError(404);
   });
+  //% endif
+  //% if cookiecutter.pages == 'static'
+  app.addHook('onRequest', (request, reply, done) => {
+    return request.is404 ? otherMethods(request, reply, done) : done();
+  });
+  //% else
   app.addHook('onRequest', otherMethods);
+  //% endif
   await app.register(routes, context);
+  //% if cookiecutter.database != 'none'
+  await app.register(notes);
+  //% endif
   await app.ready();
   const drain = (endStreams) => service.drain(endStreams);
   // The onClose hooks of plugins run after the last response.

@@ -1,4 +1,7 @@
 // The routes: what the service answers, and which input it accepts.
+//% if cookiecutter.pages == 'static'
+import { registerPages, wantsPage } from './pages.js';
+//% endif
 import { HttpError } from './service/errors.js';
 
 const JSON_TYPE = 'application/json';
@@ -16,12 +19,28 @@ async function acceptJson({ headers, mediaType }) {
   if (compressed || (mediaType ?? JSON_TYPE) !== JSON_TYPE) throw new HttpError(415);
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson };
+
+//% endif
 /** The plugin with the routes; what createApp() gets is here the second argument. */
 export async function routes(app) {
+  //% if cookiecutter.pages == 'static'
+  await registerPages(app);
+
+  app.get('/', (request, reply) => {
+    reply.header('vary', 'accept');
+    // A browser is shown the page.
+    if (wantsPage(request.headers.accept)) return reply.sendFile('index.html');
+    return reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!\n');
+  });
+
+  //% else
   app.get('/', (_request, reply) => {
     reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!\n');
   });
 
+  //% endif
   app.post('/echo', { onRequest: acceptJson, schema: { body: echoBody } }, (request, reply) => {
     reply.send(request.body);
   });

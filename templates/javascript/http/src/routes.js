@@ -1,4 +1,7 @@
 // The routes: what the service answers, and which input it accepts.
+//% if cookiecutter.pages == 'static'
+import { sendFile, wantsPage } from './pages.js';
+//% endif
 import { HttpError } from './service/errors.js';
 
 /** Reads the whole body, even if it is too large, so that the client receives the response. */
@@ -51,19 +54,35 @@ function send(res, type, body) {
   res.writeHead(200, headers).end(body);
 }
 
+//% if cookiecutter.database != 'none'
+export { readJson };
+
+//% endif
 /** Builds the table: path → method → handler. */
 export function createRoutes({ config }) {
   function greet(_req, res) {
     send(res, 'text/plain', 'Hello, Docker Multi-Stage Build!\n');
   }
 
+  //% if cookiecutter.pages == 'static'
+  function welcome(req, res) {
+    res.setHeader('vary', 'accept');
+    // A browser is shown the page.
+    return wantsPage(req.headers.accept) ? sendFile(req, res) : greet(req, res);
+  }
+
+  //% endif
   async function echo(req, res) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
     send(res, 'application/json', JSON.stringify(body));
   }
 
   return new Map([
+    //% if cookiecutter.pages == 'static'
+    ['/', { GET: welcome }],
+    //% else
     ['/', { GET: greet }],
+    //% endif
     ['/echo', { POST: echo }],
   ]);
 }

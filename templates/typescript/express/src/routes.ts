@@ -1,6 +1,9 @@
 // The routes: what the service answers, and which input it accepts.
 import express, { type RequestHandler } from 'express';
 import type { Config } from './config.ts';
+//% if cookiecutter.pages == 'static'
+import { pages, wantsPage } from './pages.ts';
+//% endif
 import { HttpError } from './service/errors.ts';
 import type { Context } from './service/server.ts';
 
@@ -32,6 +35,10 @@ function parseEcho(body: unknown) {
   return { message };
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson, only };
+
+//% endif
 /** Builds the router. */
 export function createRoutes({ config }: Context<Config>) {
   const limit = config.bodyLimitBytes;
@@ -41,6 +48,13 @@ export function createRoutes({ config }: Context<Config>) {
 
   router
     .route('/')
+    //% if cookiecutter.pages == 'static'
+    .get((req, res, next) => {
+      res.vary('accept');
+      // A browser is shown the page, below.
+      next(wantsPage(req.headers.accept) ? 'route' : undefined);
+    })
+    //% endif
     .get((_req, res) => {
       res.type('text/plain').send('Hello, Docker Multi-Stage Build!\n');
     })
@@ -53,5 +67,9 @@ export function createRoutes({ config }: Context<Config>) {
     })
     .all(only('OPTIONS, POST'));
 
+  //% if cookiecutter.pages == 'static'
+  router.use(pages);
+
+  //% endif
   return router;
 }

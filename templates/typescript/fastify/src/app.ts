@@ -10,6 +10,9 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Config } from './config.ts';
+//% if cookiecutter.database != 'none'
+import { notes } from './notes.ts';
+//% endif
 import { routes } from './routes.ts';
 import { HttpError, logFault, toProblem } from './service/errors.ts';
 import { identify } from './service/requests.ts';
@@ -17,10 +20,20 @@ import { type Context, createServer, type Identified } from './service/server.ts
 
 /** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
 function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) {
+  //% if cookiecutter.pages == 'none'
   if (!request.is404) return done();
+  //% endif
   const { method, raw, server } = request;
   const allowed = server.supportedMethods.filter(
+    //% if cookiecutter.pages == 'static'
+    // The route that takes any path is that of files.
+    (other) => {
+      const route = server.findRoute({ method: other, url: String(raw.url) });
+      return route && !('*' in route.params) && other !== 'OPTIONS';
+    },
+    //% else
     (other) => other !== 'OPTIONS' && server.findRoute({ method: other, url: String(raw.url) }),
+    //% endif
   );
   if (allowed.length > 0) {
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
@@ -92,11 +105,29 @@ export async function createApp(context: Context<Config>) {
 
   const app = Fastify({ ...optionsOf(context), frameworkErrors: onError, serverFactory });
   app.setErrorHandler(onError);
+  //% if cookiecutter.pages == 'static'
+  // A file that is not there: its path may have another method.
+  app.setNotFoundHandler((request, reply) => {
+    otherMethods(request, reply, (error = new HttpError(404)) => {
+      throw error;
+    });
+  });
+  //% else
   app.setNotFoundHandler(() => {
     throw new HttpError(404);
   });
+  //% endif
+  //% if cookiecutter.pages == 'static'
+  app.addHook('onRequest', (request, reply, done) => {
+    return request.is404 ? otherMethods(request, reply, done) : done();
+  });
+  //% else
   app.addHook('onRequest', otherMethods);
+  //% endif
   await app.register(routes, context);
+  //% if cookiecutter.database != 'none'
+  await app.register(notes);
+  //% endif
   await app.ready();
   const drain: typeof service.drain = (endStreams) => service.drain(endStreams);
   // The onClose hooks of plugins run after the last response.

@@ -1,6 +1,9 @@
 // The routes: what the service answers, and which input it accepts.
 import type { ServerResponse } from 'node:http';
 import type { Config } from './config.ts';
+//% if cookiecutter.pages == 'static'
+import { sendFile, wantsPage } from './pages.ts';
+//% endif
 import { HttpError } from './service/errors.ts';
 import type { Context, Handler, Request } from './service/server.ts';
 
@@ -54,19 +57,35 @@ function send(res: ServerResponse, type: string, body: string) {
   res.writeHead(200, headers).end(body);
 }
 
+//% if cookiecutter.database != 'none'
+export { readJson };
+
+//% endif
 /** Builds the table: path → method → handler. */
 export function createRoutes({ config }: Context<Config>) {
   function greet(_req: Request, res: ServerResponse) {
     send(res, 'text/plain', 'Hello, Docker Multi-Stage Build!\n');
   }
 
+  //% if cookiecutter.pages == 'static'
+  function welcome(req: Request, res: ServerResponse) {
+    res.setHeader('vary', 'accept');
+    // A browser is shown the page.
+    return wantsPage(req.headers.accept) ? sendFile(req, res) : greet(req, res);
+  }
+
+  //% endif
   async function echo(req: Request, res: ServerResponse) {
     const body = parseEcho(await readJson(req, config.bodyLimitBytes));
     send(res, 'application/json', JSON.stringify(body));
   }
 
   return new Map<string, Record<string, Handler>>([
+    //% if cookiecutter.pages == 'static'
+    ['/', { GET: welcome }],
+    //% else
     ['/', { GET: greet }],
+    //% endif
     ['/echo', { POST: echo }],
   ]);
 }

@@ -4,7 +4,7 @@ import { requestId } from './headers.js';
 import { settleForwarded } from './proxies.js';
 import { checkRequest, pathOf } from './refusals.js';
 
-const PROBES = ['/livez', '/readyz'];
+export const PROBES = ['/livez', '/readyz'];
 const PROBE_METHODS = 'GET, HEAD, OPTIONS';
 const READY_TIMEOUT_MS = 1500; // less than the two seconds of the health check
 const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}/;

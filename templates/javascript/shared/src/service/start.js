@@ -27,14 +27,19 @@ function logCrashes(logger) {
   });
 }
 
-async function listen(server, { config, logger, status }) {
-  const { port, host } = config;
+/** Listens; ends the process with a line that names the port's setting if it cannot. */
+export async function listenOn(server, setting, port, host) {
   server.on('error', ({ code }) => {
-    giveUp(`PORT ${port} on HOST ${host} must be free to listen on, but: ${code}`);
+    giveUp(`${setting} ${port} on HOST ${host} must be free to listen on, but: ${code}`);
   });
   // Without a host Node listens on `::`, or on 0.0.0.0 where the kernel has no IPv6.
   const options = host === '::' ? { port } : { port, host };
   await new Promise((resolve) => server.listen(options, resolve));
+}
+
+async function listen(server, { config, logger, status }) {
+  const { port, host } = config;
+  await listenOn(server, 'PORT', port, host);
   status.ready = true;
   logger.info({ host, port, node: process.version }, 'listening');
 }

@@ -6,7 +6,7 @@ import { settleForwarded } from './proxies.ts';
 import { checkRequest, pathOf } from './refusals.ts';
 import type { Context, Handler, Identified, Request, Responses } from './server.ts';
 
-const PROBES = ['/livez', '/readyz'];
+export const PROBES = ['/livez', '/readyz'];
 const PROBE_METHODS = 'GET, HEAD, OPTIONS';
 const READY_TIMEOUT_MS = 1500; // less than the two seconds of the health check
 const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}/;

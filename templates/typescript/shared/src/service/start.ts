@@ -65,14 +65,19 @@ function logCrashes(logger: Logger) {
   });
 }
 
-async function listen(server: Server, { config, logger, status }: Context) {
-  const { port, host } = config;
+/** Listens; ends the process with a line that names the port's setting if it cannot. */
+export async function listenOn(server: Server, setting: string, port: number, host: string) {
   server.on('error', ({ code }: NodeJS.ErrnoException) => {
-    giveUp(`PORT ${port} on HOST ${host} must be free to listen on, but: ${code}`);
+    giveUp(`${setting} ${port} on HOST ${host} must be free to listen on, but: ${code}`);
   });
   // Without a host Node listens on `::`, or on 0.0.0.0 where the kernel has no IPv6.
   const options = host === '::' ? { port } : { port, host };
   await new Promise<void>((resolve) => server.listen(options, resolve));
+}
+
+async function listen(server: Server, { config, logger, status }: Context) {
+  const { port, host } = config;
+  await listenOn(server, 'PORT', port, host);
   status.ready = true;
   logger.info({ host, port, node: process.version }, 'listening');
 }

@@ -1,0 +1,34 @@
+// The label of a route: whole patterns of plugins with prefixes, whatever a client asks for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import Fastify from 'fastify';
+import { routeOf } from '../../src/service/route.js';
+
+const routes = [];
+const app = Fastify();
+app.addHook('onResponse', async (request) => {
+  routes.push(routeOf(request.raw));
+});
+app.register(
+  async (users) => {
+    users.get('/:id', async () => 'user');
+    users.get('/:id/broken', async () => {
+      throw new Error('broken');
+    });
+  },
+  { prefix: '/users' },
+);
+
+async function ask(...paths) {
+  for (const path of paths) await app.inject(path);
+  return routes.splice(0);
+}
+
+test('the label is the pattern with its prefix, after an error too', async () => {
+  const labels = await ask('/users/7?q=1', '/users/8/broken');
+  assert.deepEqual(labels, ['/users/:id', '/users/:id/broken']);
+});
+
+test('what no route takes has one label', async () => {
+  assert.deepEqual(await ask('/none', '/users/7/none'), ['other', 'other']);
+});

@@ -1,0 +1,22 @@
+// The pages: the files in public/, by send, which express and others use, too.
+import type { ServerResponse } from 'node:http';
+import send from 'send';
+import { HttpError } from './service/errors.ts';
+import { FOLDER, fileHeaders } from './service/files.ts';
+import type { Request } from './service/server.ts';
+
+export { wantsPage } from './service/files.ts';
+
+/** Answers with a file, `/` with index.html; what is not there is a 404, and so is a dot file. */
+export function sendFile(req: Request, res: ServerResponse) {
+  if (req.method !== 'GET' && req.method !== 'HEAD') throw new HttpError(404);
+  const [path] = req.url.split('?', 1);
+  return new Promise((_resolve, reject) => {
+    send(req, path, { root: FOLDER, cacheControl: false })
+      .on('headers', (_res: ServerResponse, file: string) => {
+        res.setHeaders(new Map(Object.entries(fileHeaders(file))));
+      })
+      .on('error', reject)
+      .pipe(res);
+  });
+}

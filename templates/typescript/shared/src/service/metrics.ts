@@ -1,0 +1,98 @@
+// What Prometheus asks for, on a port of its own: how requests go, and what the process uses.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { collectDefaultMetrics, Gauge, Histogram, register } from '@prometheus-io/client';
+import { PROBES } from './requests.ts';
+import { routeOf } from './route.ts';
+import type { Context } from './server.ts';
+import { readers, type ServiceSettings } from './settings.ts';
+import { type Hooks, listenOn } from './start.ts';
+
+const { readFileSync } = process.getBuiltinModule('node:fs');
+const http = process.getBuiltinModule('node:http');
+
+const CLOSE_MS = 500;
+
+collectDefaultMetrics();
+const inFlight = new Gauge({
+  name: 'http_requests_in_flight',
+  help: 'Requests that have begun and not ended.',
+});
+const duration = new Histogram({
+  name: 'http_request_duration_seconds',
+  help: 'Time from the head of a request to the end of its response, in seconds.',
+  labelNames: ['method', 'route', 'status'],
+});
+const { version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+new Gauge({
+  name: 'service_info',
+  help: 'The version in package.json; always 1.',
+  labelNames: ['version'],
+}).set({ version }, 1);
+
+/** Measures a request and its response, but for probes, which the log leaves out, too. */
+function measure(req: IncomingMessage, res: ServerResponse) {
+  if (PROBES.includes(String(req.url))) return;
+  const start = performance.now();
+  inFlight.inc();
+  res.once('close', () => {
+    inFlight.dec();
+    // The client has left before a response: 499, as in the log.
+    const status = res.headersSent ? res.statusCode : 499;
+    const labels = { method: String(req.method), route: routeOf(req), status };
+    duration.observe(labels, (performance.now() - start) / 1000);
+  });
+}
+
+/** The server for Prometheus; a metric that cannot be read is a 500 and a line in the log. */
+function createServer({ logger }: Context) {
+  return http.createServer(async (req, res) => {
+    if (req.url !== '/metrics') return res.writeHead(404).end();
+    try {
+      const text = await register.metrics();
+      return res.writeHead(200, { 'content-type': register.contentType }).end(text);
+    } catch (err) {
+      logger.error({ err }, 'metrics failed');
+      return res.writeHead(500).end();
+    }
+  });
+}
+
+/**
+ * Adds metrics to a service. They are there from before onStart() until after onClose(), so that
+ * the last scrape sees the whole drain.
+ */
+export function withMetrics<S extends ServiceSettings, R>(hooks: Hooks<S, R>): Hooks<S, R> {
+  let port: number;
+  let server: Server;
+
+  return {
+    ...hooks,
+    loadConfig(env) {
+      port = readers(env).integer('METRICS_PORT', 9464, 1, 65535);
+      return hooks.loadConfig(env);
+    },
+    async onStart(context) {
+      server = createServer(context);
+      await listenOn(server, 'METRICS_PORT', port, context.config.host);
+      return (await hooks.onStart?.(context)) as R;
+    },
+    async createApp(context) {
+      const app = await hooks.createApp(context);
+      for (const event of ['request', 'checkExpectation']) {
+        app.server.prependListener(event, measure);
+      }
+      return app;
+    },
+    async onClose(context) {
+      try {
+        await hooks.onClose?.(context);
+      } finally {
+        // A scrape that has begun ends; a connection without one does not hold up the stop.
+        setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}

@@ -1,0 +1,46 @@
+"""The answer pages=static: no trace of it without, and what the project's own checks say of it with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from support.baking import BakedProject, bake
+from support.combinations import CHOICES
+from support.installed import install, node_run
+
+
+@pytest.fixture(scope="module", params=CHOICES["framework"])
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """A project with pages, and with metrics beside them, of each framework; its packages are installed."""
+    answers = {"framework": request.param, "language": "typescript", "node_version": "24"}
+    return install(bake(tmp_path_factory.mktemp("pages"), answers, pages="static", metrics="prometheus"))
+
+
+@pytest.mark.parametrize("arguments", [("--run", "lint"), ("--run", "test")], ids="-".join)
+def test_the_projects_own_checks_pass(project: BakedProject, arguments: tuple[str, ...]) -> None:
+    """Types, style (of the page, too), tests and their coverage."""
+    result = node_run(project, *arguments)
+    assert result.returncode == 0, result.stdout[-6000:]
+
+
+@pytest.mark.parametrize("language", CHOICES["language"])
+def test_without_the_answer_there_is_no_trace(tmp_path: Path, language: str) -> None:
+    project = bake(tmp_path, language=language, framework="fastify")
+    assert [path for path in project.files if path.startswith("public/")] == []
+    trace = re.compile(r"public/|pages\b|text/html\b.*accept|wantsPage|//%")
+    found = [path for path in project.files if path.startswith(("src/", "test/", "Dockerfile"))]
+    assert [path for path in found if trace.search(project.read(path))] == []
+
+
+def test_the_page_is_whole_without_what_it_does_not_bring(tmp_path: Path) -> None:
+    """Every file that it names is there, and none has an address of another host."""
+    project = bake(tmp_path, pages="static", project_name="Qq <One>")
+    page = project.read("public/index.html")
+    named = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert sorted(named) == ["icon.svg", "main.js", "style.css"]
+    assert all(f"public/{name}" in project.files for name in named)
+    texts = [project.read(path) for path in project.files if path.startswith("public/")]
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", "".join(texts)) == []

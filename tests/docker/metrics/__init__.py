@@ -1,0 +1,1 @@
+"""The answer metrics=prometheus on running containers, scraped by a real Prometheus."""

@@ -1,0 +1,38 @@
+"""A service with pages, and files that a test looks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from support.running import Service, project_of
+from support.runtime.frameworks import VARIANTS, label
+
+PARAMETERS = [
+    pytest.param(variant, id=label(variant), marks=[] if number == 0 else pytest.mark.full)
+    for number, variant in enumerate(VARIANTS)
+]
+FILES = {
+    "app.0123abcd.css": "p { color: red }\n",
+    ".secret": "hidden\n",
+    ".well-known/note.txt": "hidden, too\n",
+    "sub/index.html": "<!doctype html>\n<title>Below</title>\n<p>below</p>\n",
+    "release.txt": "one\n",
+}
+
+
+@pytest.fixture(scope="module", params=PARAMETERS)
+def service(
+    request: pytest.FixtureRequest, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """A service with pages, started by `make run`."""
+    folder = tmp_path_factory.mktemp("pages")
+    with project_of(folder, client, pages="static", **request.param) as running:
+        for name, text in FILES.items():
+            file = running.project.path / "public" / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        running.run()
+        yield running
