@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,6 +20,15 @@ TEMPLATE = json.loads(Path(__file__).parents[1].joinpath("cookiecutter.json").re
 # Each question with its default, or with the choices it offers.
 QUESTIONS = {key: value for key, value in TEMPLATE.items() if not key.startswith("_")}
 CHOICES = {key: value for key, value in QUESTIONS.items() if isinstance(value, list)}
+
+# Answers that cannot go together: a question and its answer, the other question and what that may be, the reason.
+EXCLUSIONS = (
+    (
+        ("database", "sqlite"),
+        ("orchestrator", ("none",)),
+        "its file belongs to one container; database=postgres serves several",
+    ),
+)
 
 # Least and greatest number of characters (code points).
 TEXT_LENGTHS = {"project_name": (1, 80), "description": (0, 200), "author": (0, 100)}
@@ -151,6 +161,14 @@ def check_choice(key: str, value: str) -> None:
         refuse(key, value, f"it must be one of {', '.join(choices)}", *near)
 
 
+def excluded(answers: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the question whose answer does not go together with another one and the reason, or None."""
+    for (key, value), (other, allowed), reason in EXCLUSIONS:
+        if answers.get(key) == value and answers.get(other, allowed[0]) not in allowed:
+            return key, f"it does not go together with {other}={answers[other]}: {reason}"
+    return None
+
+
 def check_answers(answers: dict[str, object]) -> None:
     """Refuse the first bad answer, or missing one, up to the last question that has been answered."""
     names = list(QUESTIONS)
@@ -165,3 +183,6 @@ def check_answers(answers: dict[str, object]) -> None:
             check_port(key, value, answers)
         else:
             {"project_slug": check_slug}.get(key, check_text)(key, value)
+    if found := excluded(answers):
+        key, reason = found
+        refuse(key, answers[key], reason)

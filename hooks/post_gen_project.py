@@ -22,7 +22,7 @@ MINIMUM_ENGINE = "{{ cookiecutter.__min_engine }}"
 TIME_LIMIT = 2.5  # seconds for all questions together; an engine that hangs would otherwise hang the bake
 COMMAND_WITHOUT_MAKE = "docker compose up --build --wait app"
 # In these, every file depends on an answer.
-FOLDERS_OF_OPTIONAL_FILES = (".github", "deploy", "public")
+FOLDERS_OF_OPTIONAL_FILES = (".github", "deploy", "migrations", "public")
 
 
 def start_docker(*arguments: str) -> subprocess.Popen[bytes]:

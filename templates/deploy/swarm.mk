@@ -12,9 +12,13 @@ IMAGE_THAT_RUNS = $(DOCKER) service inspect $(NAME)_app \
   --format '{{ "{{.Spec.TaskTemplate.ContainerSpec.Image}}" }}'
 
 deploy: export APP_PORT := $(PORT)
+{% if cookiecutter.database == 'postgres' %}
+deploy: swarm migrated ## Migrate, roll out; Swarm rolls back what fails (IMAGE=registry/name)
+{% else %}
 deploy: swarm ## Roll out; Swarm rolls back what fails (IMAGE=registry/name)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) RELEASE=$$release $(DOCKER) stack config $(STACK) >/dev/null
+{% endif %}
 	@$(RELEASE) RELEASE=$$release \
 	  $(DOCKER) stack deploy --detach=false --prune --with-registry-auth $(STACK) $(NAME)
 	@$(RELEASE) [ "$$($(IMAGE_THAT_RUNS))" = "$$release" ] \
@@ -30,6 +34,16 @@ rollback: swarm ## Go back to the version before
 undeploy: swarm ## Remove it from the swarm
 	@$(DOCKER) stack rm --detach=false $(NAME)
 
+{% if cookiecutter.database == 'postgres' %}
+migrated: swarm
+	@$(DOCKER) secret inspect $(NAME)_database_url $(NAME)_database_ca >/dev/null 2>&1 \
+	  || { echo 'A secret is missing, $(NAME)_database_url or $(NAME)_database_ca: see README.md' >&2; \
+	    exit 1; }
+	@$(MAKE) --no-print-directory push
+	@$(RELEASE) RELEASE=$$release $(DOCKER) stack config $(STACK) >/dev/null
+	@$(RELEASE) RELEASE=$$release sh scripts/migrate-once.sh
+
+{% endif %}
 swarm:
 	@[ "$$($(DOCKER) info --format '{{ "{{.Swarm.ControlAvailable}}" }}' 2>/dev/null)" = true ] \
 	  || { echo 'This engine manages no swarm.' \

@@ -157,3 +157,30 @@ def test_no_other_number_of_the_sources_follows_the_port(tmp_path: Path, languag
     for path in (file for file in project.files if file.startswith("src/")):
         numbers = re.findall(r"\d+", project.read(path))
         assert re.findall(r"\d+", other.read(path)) == ["8123" if n == "3000" else n for n in numbers], path
+
+
+EXCLUDED = [
+    {key: value, other: choice}
+    for (key, value), (other, allowed), _ in rules.EXCLUSIONS
+    for choice in QUESTIONS[other]
+    if choice not in allowed
+]
+
+
+@pytest.mark.parametrize("answers", EXCLUDED, ids=str)
+def test_answers_that_do_not_go_together_are_one_line_and_no_file(tmp_path: Path, answers: dict[str, str]) -> None:
+    """The line names both, and the answer that would go."""
+    with pytest.raises(FailedHookException) as refused:
+        bake(tmp_path, answers)
+    line = str(refused.value)
+    assert "\n" not in line
+    assert "database: 'sqlite' is refused" in line
+    assert f"orchestrator={answers['orchestrator']}" in line
+    assert "database=postgres" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_several_replicas_goes_with_every_orchestrator(tmp_path: Path) -> None:
+    assert [answers["orchestrator"] for answers in EXCLUDED] == ["kubernetes", "swarm"]
+    for orchestrator in QUESTIONS["orchestrator"]:
+        bake(tmp_path / orchestrator, database="postgres", orchestrator=orchestrator)

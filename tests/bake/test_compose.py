@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from engine import databases
 from support.baking import BakedProject, bake
 from support.limits import compose_limits
 
@@ -116,3 +118,62 @@ def test_the_service_is_hardened(services: dict[str, Any]) -> None:
     assert app["security_opt"] == ["no-new-privileges:true"]
     assert "privileged" not in app
     assert "cap_add" not in app
+
+
+@pytest.fixture(scope="module")
+def with_postgres(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """Postgres with the default answers."""
+    return bake(tmp_path_factory.mktemp("postgres"), database="postgres")
+
+
+def test_the_database_is_hardened_bounded_and_the_projects_own(with_postgres: BakedProject) -> None:
+    services = yaml.safe_load(with_postgres.read("compose.yaml"))["services"]
+    for name, volume in (("database", "database"), ("dev-database", "dev-database")):
+        service = services[name]
+        assert "ports" not in service
+        assert service["user"] == "postgres"
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+        assert {"mem_limit", "pids_limit", "logging", "healthcheck"} <= service.keys()
+        assert service["volumes"] == [f"{volume}:/var/lib/postgresql"]
+    names = {service["container_name"] for service in services.values()}
+    assert len(names) == len(services)
+    assert all(name == with_postgres.slug or name.startswith(f"{with_postgres.slug}_") for name in names)
+
+
+def test_the_health_check_does_not_see_the_server_that_fills_a_new_volume(with_postgres: BakedProject) -> None:
+    """That one listens on a socket alone: asked over TCP, the migration never meets it."""
+    check = yaml.safe_load(with_postgres.read("compose.yaml"))["services"]["database"]["healthcheck"]["test"]
+    assert check[:2] == ["CMD", "pg_isready"]
+    assert "--host=127.0.0.1" in check
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_schema_is_up_to_date_before_the_service_starts(tmp_path: Path, database: str) -> None:
+    """The same image, hardened alike; it publishes nothing and is not started again."""
+    services = yaml.safe_load(bake(tmp_path, database=database).read("compose.yaml"))["services"]
+    assert services["app"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    migrate, app = services["migrate"], services["app"]
+    own = {"container_name", "command", "ports", "depends_on", "healthcheck", "restart"}
+    assert {key: migrate.get(key) for key in app.keys() - own} == {key: app[key] for key in app.keys() - own}
+    assert (migrate["ports"], migrate["restart"], migrate["command"][-1]) == ([], "no", "src/migrate.js")
+    if database == "postgres":
+        assert migrate["depends_on"] == {"database": {"condition": "service_healthy"}}
+
+
+def test_a_database_url_of_the_shell_is_not_obeyed(with_postgres: BakedProject) -> None:
+    """It may well be another project's: a migration would change that."""
+    assert "${DATABASE_URL" not in with_postgres.read("compose.yaml")
+    assert "${APP_DATABASE_URL:-" in with_postgres.read("compose.yaml")
+
+
+def test_the_major_of_postgres_is_one_everywhere(tmp_path: Path) -> None:
+    """The image beside the service, GitLab's service, the one that has a stand-in."""
+    project = bake(tmp_path, database="postgres", ci="gitlab")
+    [image] = re.findall(r"^FROM (postgres:\d+) AS database$", project.read("Dockerfile"), re.MULTILINE)
+    job = yaml.safe_load(project.read(".gitlab-ci.yml"))["test"]
+    assert job["services"] == [{"name": image, "alias": "database"}]
+    development = yaml.safe_load(project.read("compose.yaml"))["services"]["dev"]["environment"]["DATABASE_URL"]
+    assert job["variables"]["DATABASE_URL"] == development.replace("dev-database", "database")
+    assert next(iter(databases.known())) == image

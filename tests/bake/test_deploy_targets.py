@@ -158,3 +158,68 @@ def test_kubernetes_status_shows_this_service_only(tmp_path: Path) -> None:
     [asked] = asked_of_kubectl(tmp_path, "status")
     assert asked.startswith("get ")
     assert "--selector app.kubernetes.io/name=node-multi-stage-app" in asked
+
+
+# An engine and a cluster that record what is asked, in order; the Job ends as the file `ended` says.
+CLUSTER = KUBECTL.replace(
+    "  rollout)", '  get) [ "$2" = secret ] && exit $(cat missing 2>/dev/null || echo 0)\n    cat ended ;;\n  rollout)'
+)
+
+
+def deploy_with_a_database(
+    folder: Path, ended: str, missing: int = 0
+) -> tuple[BakedProject, subprocess.CompletedProcess[str]]:
+    """Bake with Postgres, and run `make deploy` against the fakes."""
+    project = bake(folder, orchestrator="kubernetes", database="postgres")
+    (project.path / "rendered.yaml").write_text(yaml.safe_dump_all(render(project, "production")))
+    (project.path / "ended").write_text(ended)
+    (project.path / "missing").write_text(str(missing))
+    for name, text in (("kubectl", CLUSTER), ("docker", DOCKER)):
+        (project.path / name).write_text(text)
+        (project.path / name).chmod(0o755)
+    image = RELEASE.partition("@")[0]
+    return project, project.make("deploy", IMAGE=image, KUBECTL="./kubectl", DOCKER="./docker")
+
+
+@NEEDS_MAKE
+def test_kubernetes_migrates_before_it_rolls_out(tmp_path: Path) -> None:
+    """By a Job with the image by digest; the Deployment comes when that has succeeded."""
+    project, result = deploy_with_a_database(tmp_path, "SuccessCriteriaMet Complete")
+    assert result.returncode == 0, result.stderr
+    job = f"job/{project.slug}-migrate"
+    assert project.read("calls").splitlines()[1:] == [
+        f"get secret {project.slug}-database",
+        "kustomize deploy/kubernetes/overlays/production",
+        f"delete --ignore-not-found {job}",
+        "apply --filename - --dry-run=server",
+        "apply --filename - --selector app.kubernetes.io/component!=server",
+        f"get {job} --output jsonpath={{.status.conditions[*].type}}",
+        f"logs {job}",
+        "apply --filename -",
+        f"rollout status deployment/{project.slug}",
+    ]
+    objects = {node["kind"]: node for node in yaml.safe_load_all(project.read("applied-9"))}
+    assert objects["Deployment"]["metadata"]["labels"]["app.kubernetes.io/component"] == "server"
+    others = {node["kind"] for node in objects.values() if "component" not in str(node["metadata"].get("labels"))}
+    assert {"Job", "ServiceAccount", "NetworkPolicy"} <= others
+    images = [objects[kind]["spec"]["template"]["spec"]["containers"][0]["image"] for kind in ("Job", "Deployment")]
+    assert images == [RELEASE, RELEASE]
+
+
+@NEEDS_MAKE
+def test_kubernetes_rolls_nothing_out_after_a_migration_that_failed(tmp_path: Path) -> None:
+    project, result = deploy_with_a_database(tmp_path, "FailureTarget Failed")
+    assert result.returncode != 0
+    assert "The migration failed: nothing was rolled out" in result.stderr
+    calls = project.read("calls").splitlines()
+    assert calls[-1] == f"logs job/{project.slug}-migrate"
+    assert "rollout" not in " ".join(calls)
+
+
+@NEEDS_MAKE
+def test_kubernetes_without_the_secret_is_one_line(tmp_path: Path) -> None:
+    project, result = deploy_with_a_database(tmp_path, "Complete", missing=1)
+    assert result.returncode != 0
+    said = [line for line in result.stderr.splitlines() if not line.startswith("make")]
+    assert said == [f"The cluster has no secret {project.slug}-database: README.md says how to make it"]
+    assert "kustomize" not in project.read("calls")

@@ -19,7 +19,7 @@ from support.expected_files import expected_files
 
 WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 # `${{ … }}` and `{{version}}` belong to GitHub's workflows and the actions in them.
-JINJA = re.compile(r"\{\{\s*cookiecutter|\{%|%\}|\{#|#\}")
+JINJA = re.compile(r"\{\{\s*cookiecutter|\{%|%\}|\{#|#\}|//%")
 JSON_WITH_COMMENTS = (".devcontainer.json", ".vscode/launch.json")
 # One test per group, so that two workers share the work evenly.
 GROUPED_BY = ("framework", "language")

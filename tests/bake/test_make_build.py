@@ -151,3 +151,13 @@ def test_the_tag_is_the_version_of_package_json(tmp_path: Path, fakes: Fakes) ->
     manifest = project.path / "package.json"
     manifest.write_text(manifest.read_text().replace('"version": "0.1.0"', '"version": "1.20.3-rc.1"'))
     assert "--tag node-multi-stage-app:1.20.3-rc.1 " in build(project, fakes)
+
+
+@NEEDS_MAKE
+def test_a_mirror_serves_the_database_when_that_is_built(tmp_path: Path, fakes: Fakes) -> None:
+    """Only then: each build asks the mirror for what it needs."""
+    project = bake(tmp_path, database="postgres")
+    assert make(project, fakes, "build", "image-database", "image-scanner", "MIRROR=mirror.example.com").returncode == 0
+    calls = [call for call in fakes.calls if call.startswith("docker build ")]
+    asked = [sorted(set(re.findall(r"--build-context (\w+)\S*=", call))) for call in calls]
+    assert asked == [["node"], ["node", "postgres"], ["anchore", "node"]]

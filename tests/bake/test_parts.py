@@ -51,12 +51,12 @@ def test_a_run_in_which_nothing_ran_has_failed(part: Part, options: tuple[str, .
 
 
 def test_the_page_names_what_failed_and_each_combination() -> None:
-    row = {"combination": "http-javascript-npm-26-slim", "image_mb": "9"}
+    row = {"combination": "http-javascript-npm-26-slim-none", "image_mb": "9"}
     found = [Case("a: test_b", "test_b[x]", "passed", 1.0, row), Case("a: test_b", "test_b[y]", "failure", 2.0, {})]
     text = parts.page(Part("a-part", ("tests/bake/",)), found, 1.0)
     assert "1 failure, 1 passed" in text
     assert "| a: test_b | 1 | 1 | 3 |" in text
-    assert "| http | javascript | npm | 26 | slim | passed | 9 |  |  |" in text
+    assert "| http | javascript | npm | 26 | slim | none | passed | 9 |  |  |" in text
 
 
 def test_the_page_names_each_batch_of_packages() -> None:

@@ -41,7 +41,7 @@ def renovate_offers(config: dict[str, Any], name: str, kind: str) -> bool:
 @pytest.fixture(scope="module")
 def github(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """A project on GitHub."""
-    return bake(tmp_path_factory.mktemp("github"), ci="github")
+    return bake(tmp_path_factory.mktemp("github"), ci="github", database="postgres")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,8 @@ def dependabot(github: BakedProject) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def renovate(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The renovate.json of a project on GitLab."""
-    found: dict[str, Any] = json.loads(bake(tmp_path_factory.mktemp("gitlab"), ci="gitlab").read("renovate.json"))
+    project = bake(tmp_path_factory.mktemp("gitlab"), ci="gitlab", database="postgres")
+    found: dict[str, Any] = json.loads(project.read("renovate.json"))
     return found
 
 
@@ -72,6 +73,8 @@ def test_dependabot_looks_at_everything_that_grows_old(github: BakedProject, dep
         ("npm", "@types/node", "major", False),
         ("docker", "node", "minor", True),
         ("docker", "node", "major", False),
+        ("docker", "postgres", "minor", True),
+        ("docker", "postgres", "major", False),
         ("docker", "haproxy", "major", True),
         ("github-actions", "actions/checkout", "major", True),
     ],
@@ -100,6 +103,8 @@ def test_dependabot_opens_one_pull_request_for_what_is_compatible(dependabot: di
         ("express", "major", True),
         ("node", "minor", True),
         ("node", "major", False),
+        ("postgres", "minor", True),
+        ("postgres", "major", False),
         ("@types/node", "minor", True),
         ("@types/node", "major", False),
     ],

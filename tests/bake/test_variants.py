@@ -9,12 +9,14 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 
 import javascript
 from support.baking import BIN, ROOT
-from support.combinations import CHOICES
+from support.combinations import CHOICES, Answers
 
 TEMPLATES = ROOT / "templates"
+SETTINGS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 NODE = str(BIN / "node")
 SCRIPT = str(ROOT / "tests/support/same_program.cjs")
 
@@ -85,10 +87,28 @@ def test_what_is_not_current_is_named(tmp_path: Path, monkeypatch: pytest.Monkey
     assert javascript.stale() == []
 
 
-def test_typescript_is_the_javascript_with_types() -> None:
-    """Types erased, both are the same statements and comments in the same order."""
-    names = sorted(files("typescript", "ts") & files("javascript", "js"))
-    pairs = [(TEMPLATES / f"typescript/{name}.ts", TEMPLATES / f"javascript/{name}.js") for name in names]
+def rendered(folder: Path, answers: Answers) -> list[tuple[Path, Path]]:
+    """Write every variant file as these answers make it, below a folder; return the pairs of both languages."""
+    environment = Environment(  # noqa: S701  # no HTML is made
+        loader=FileSystemLoader(TEMPLATES), keep_trailing_newline=True, **SETTINGS["_jinja2_env_vars"]
+    )
+    pairs = []
+    for name in sorted(files("typescript", "ts") & files("javascript", "js")):
+        pair = (folder / f"typescript/{name}.ts", folder / f"javascript/{name}.js")
+        for path in pair:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            template = environment.get_template(path.relative_to(folder).as_posix())
+            path.write_text(template.render(cookiecutter=answers), encoding="utf-8")
+        pairs.append(pair)
+    return pairs
+
+
+@pytest.mark.parametrize("framework", CHOICES["framework"])
+@pytest.mark.parametrize("database", CHOICES["database"])
+def test_typescript_is_the_javascript_with_types(tmp_path: Path, framework: str, database: str) -> None:
+    """Types erased, both are the same statements and comments in the same order, whatever lines the answers choose."""
+    pairs = rendered(tmp_path, {"framework": framework, "database": database})
+    assert len(pairs) > 30
     assert not differences(pairs)
 
 
@@ -115,7 +135,7 @@ def test_no_comment_is_left_of_types_that_went() -> None:
 
 
 def test_variant_files_say_their_job_and_hold_no_template_syntax() -> None:
-    """They are plain files: Jinja would read `{{`, `{%` or `{#` in them as its own."""
+    """They are plain files: Jinja reads lines that begin with `//%`, and would read `{{`, `{%` or `{#` as its own."""
     for path in [*TEMPLATES.glob("javascript/**/*.js"), *TEMPLATES.glob("typescript/**/*.ts")]:
         text = path.read_text(encoding="utf-8")
         assert text.startswith("// "), path

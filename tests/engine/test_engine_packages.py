@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine import base_images, packages, recipes, sources, steps
+from engine import base_images, databases, packages, recipes, sources, steps
 from engine.machine import Paths
 from engine.steps import EngineError
 
@@ -143,3 +144,32 @@ def test_a_changed_recipe_is_another_stand_in() -> None:
     changed = recipes.Recipe(recipe.image, recipe.line, recipe.dockerfile + "\n")
     assert changed.hash != recipe.hash
     assert changed.mark.rpartition(":")[0] == recipe.mark.rpartition(":")[0]
+
+
+def test_the_images_that_can_be_named_are_base_images_and_databases() -> None:
+    base, of_databases = databases.choose("all")
+    assert base == base_images.choose("all")
+    assert of_databases == ["postgres:18", "postgres:17"]
+    assert databases.choose("postgres:18,node:26-trixie") == (["node:26-trixie"], ["postgres:18"])
+    assert databases.choose("") == ([], [])
+    with pytest.raises(EngineError, match="no such base image: postgres:9"):
+        databases.choose("postgres:9")
+
+
+def test_a_changed_recipe_of_a_database_is_another_stand_in() -> None:
+    newest, older = databases.known().values()
+    assert newest.mark.partition(":")[0] == "node-multi-stage-stand-in/postgres_18"
+    assert newest.hash != older.hash
+    assert replace(newest, dockerfile=newest.dockerfile + "\n").hash != newest.hash
+
+
+def test_postgres_files_are_complete_or_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = Paths(tmp_path / "engine")
+
+    def interrupted(*_arguments: object, **_options: object) -> str:
+        raise steps.Interrupted(signal.SIGINT)
+
+    monkeypatch.setattr(databases, "call", interrupted)
+    with pytest.raises(steps.Interrupted):
+        databases.postgres_files(paths, "18.6.0")
+    assert not (paths.base / "postgres").exists()

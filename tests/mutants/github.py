@@ -83,7 +83,8 @@ MUTANTS = [
     Mutant(
         name="the release is pushed before it is asked",
         file=GITHUB,
-        old="      - run: docker compose up --no-build --wait app\n",
+        old="      - run: docker compose up {% endraw %}"
+        "{{ '' if cookiecutter.database == 'postgres' else '--no-build ' }}{% raw %}--wait app\n",
         new="      - run: docker compose config\n",
         test=f"{GITHUB_TESTS}test_an_image_that_does_not_answer_is_not_pushed",
         why="an image that does not become healthy would be published",

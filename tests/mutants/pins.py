@@ -94,7 +94,7 @@ MUTANTS = [
     Mutant(
         name="a newer Python than ours",
         file=REFRESH,
-        old='("--python-version", OLDEST_PYTHON, ',
+        old='("--python-version", python, ',
         new="(",
         test=RAISED,
         why="the tests could not be installed with the oldest Python that the template supports",

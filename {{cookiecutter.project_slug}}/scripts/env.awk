@@ -63,6 +63,9 @@ quote != "" {
     refuse("Compose would start something else: set it in the shell, for docker compose alone")
   if (name == "NODE_OPTIONS" && value ~ /max.old.space.size/)
     refuse("the image's command sets the heap: use APP_MEMORY, or CMD in the Dockerfile")
+{% if cookiecutter.database == 'postgres' %}
+  if (name == "DATABASE_URL") refuse("compose.yaml sets it: write APP_DATABASE_URL")
+{% endif %}
   if (value ~ /^["']/) {
     quote = substr(value, 1, 1)
     check_quoted(substr(value, 2))

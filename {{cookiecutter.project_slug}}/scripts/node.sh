@@ -1,10 +1,14 @@
 #!/bin/sh
 {% if cookiecutter.language == 'typescript' %}
+{% if cookiecutter.database == 'none' %}
 # The scripts `dev`, `test` and a part of `lint`. Node strips the types and runs src/ as it is.
+{% else %}
+# The scripts `dev`, `test`, `migrate` and a part of `lint`. Node strips the types and runs src/.
+{% endif %}
 # With "erasableSyntaxOnly": false in tsconfig.json it runs what the compiler writes to dist/, for
 # decorators, enums and path aliases.
 {% else %}
-# The scripts `dev` and `test` of package.json, with the options of Node.
+# The scripts {{ '`dev`, `test` and `migrate`' if cookiecutter.database != 'none' else '`dev` and `test`' }} of package.json, with the options of Node.
 {% endif %}
 set -eu
 script=$1
@@ -32,6 +36,13 @@ refuse() {
 case $script-$from in
   dev-src) develop src/server.ts ;;
   dev-dist) develop --enable-source-maps scripts/from-dist.js ;;
+{% if cookiecutter.database != 'none' %}
+  migrate-src) exec node src/migrate.ts ;;
+  migrate-dist)
+    node --run build
+    exec node --enable-source-maps dist/migrate.js
+    ;;
+{% endif %}
   test-src) run_tests "$@" ;;
   test-dist)
     # Tests find src/ beside them: in dist/ that is dist/ itself, so that nothing is loaded twice.
@@ -57,6 +68,9 @@ esac
 
 case $script in
   dev) develop src/server.js ;;
+{% if cookiecutter.database != 'none' %}
+  migrate) exec node src/migrate.js ;;
+{% endif %}
   test) run_tests "$@" ;;
 esac
 {% endif %}

@@ -11,7 +11,7 @@ wait_for_health() {
     states=$("$docker" ps --all --filter "label=com.docker.compose.project=$project" \
       --filter label=com.docker.compose.oneoff=False \
       --format '{{.Label "com.docker.compose.service"}} {{.Status}}')
-    states=$(printf '%s\n' "$states" | grep -v '^dev ')
+    states=$(printf '%s\n' "$states" | grep -v '^dev{% endraw %}{{ '\\(-database\\)*' if cookiecutter.database == 'postgres' }}{% raw %} ')
     case $states in
       *"(unhealthy)"* | *Restarting* | *"Exited ("[1-9]* | *Dead*) explain_end ;;
       *"starting)"* | *Created*) sleep 0.2 ;;
@@ -98,18 +98,27 @@ ask_on_the_engines_machine() {
     --env "HEALTHCHECK_PATH=$path" "$image" ${check#CMD } >/dev/null 2>&1
 }
 
+{% endraw %}
 check_environment
+{% if cookiecutter.database == 'none' %}
 # The app's image is built; another service may have a build of its own.
 services=$(compose config --services) || exit 1
 others=$(printf '%s\n' "$services" | grep -vx app)
+{% else %}
+# These images are built; another service may have a build of its own.
+services=$(compose config --services) || exit 1
+others=$(printf '%s\n' "$services" | grep -vx -e app -e migrate{{ ' -e database' if cookiecutter.database == 'postgres' }})
+{% endif %}
 if [ -n "$others" ]; then
   # shellcheck disable=SC2086
   compose build --quiet $others || exit 1
 fi
+{% if cookiecutter.database != 'none' %}
+sh scripts/migrate.sh >/dev/null || exit 1
+{% endif %}
 start run
 container=$(compose ps --all --quiet app)
 restarts_before=$(restarts)
 wait_for_health
 wait_for_port
 echo "$project is ready${published:+: $url}"
-{% endraw %}

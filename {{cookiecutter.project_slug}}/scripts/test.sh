@@ -6,6 +6,10 @@
 docker=${DOCKER:-docker}
 project={{ cookiecutter.project_slug }}_test_$$ # an underscore is in no project's name
 network=${project}_default
+{% if cookiecutter.database == 'postgres' %}
+# Started for this run, with a volume of its own; each test file makes a schema of its own.
+database_url=postgres://app:development@database:5432/app
+{% endif %}
 compose_files=compose.yaml
 [ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
 
@@ -34,7 +38,11 @@ fail() {
 }
 
 check() {
+{% if cookiecutter.database == 'postgres' %}
+  run --env "DATABASE_URL=$database_url" "$test_image" timeout 15m node --run "$1"
+{% else %}
   run "$test_image" timeout 15m node --run "$1"
+{% endif %}
   case $? in
     0) ;;
     124) fail "$1 does not end within 15 minutes" ;;
@@ -45,7 +53,7 @@ check() {
 end() {
   code=$?
   trap - EXIT
-  "$docker" ps --quiet --filter "network=$network" | xargs -r "$docker" rm --force >/dev/null
+  "$docker" ps {{ '--all ' if cookiecutter.database != 'none' }}--quiet --filter "network=$network" | xargs -r "$docker" rm --force >/dev/null
   compose down --remove-orphans --volumes >/dev/null 2>&1
   "$docker" rmi "$IMAGE:$project" >/dev/null 2>&1
   rm -r "$IDS"
@@ -59,7 +67,14 @@ test_image=$(cat "$IDS/test") || exit
 own_settings > "$IDS/compose.yaml" || exit
 compose_files=$compose_files:$IDS/compose.yaml
 # The production image starts while the tests run; its port is not published.
+{% if cookiecutter.database != 'none' %}
+if ! app=$(compose run --detach --use-aliases app); then
+  compose logs --no-log-prefix --tail 30
+  fail 'the production image does not start, or its migration fails'
+fi
+{% else %}
 app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
+{% endif %}
 
 check lint
 check test

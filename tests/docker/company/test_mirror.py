@@ -21,6 +21,7 @@ from support.company.builds import NETWORK_SETTINGS, base_images_of, depend_on, 
 from support.company.image_registry import image_registry
 from support.company.scanner_image import FOLDER, SCANNER, STAND_IN
 from support.company.surroundings import IMAGES, Surroundings, loopback, published
+from support.data.notes import project_with
 from support.development import body_has, make_dev
 from support.machines import build_image
 from support.plain_lines import plain_lines, run_plain
@@ -29,6 +30,7 @@ from support.running import Service, request, wait_until
 pytestmark = pytest.mark.full
 BASE = "node:26-trixie"
 ELSEWHERE = "node:26-elsewhere"
+DATABASE = "postgres:18"
 
 
 @dataclass
@@ -186,3 +188,21 @@ def test_plain_lines_that_push_and_pin(mirror: Mirror, project: Service, host: d
     dockerfile = project.project.path / "Dockerfile"
     dockerfile.write_text(project.project.read("Dockerfile").replace(f"FROM {BASE} ", f"FROM {BASE}@{digest} "))
     assert base_images_of(project) == [f"{BASE}@{digest}", SCANNER]
+
+
+@pytest.mark.full
+def test_the_database_comes_from_the_mirror(
+    client: docker.DockerClient, mirror: Mirror, tmp_path: Path, host: dict[str, str]
+) -> None:
+    """Built, run and pinned like every other base image."""
+    digest = mirror.offer(DATABASE, DATABASE)
+    with project_with(tmp_path, client, database="postgres", framework="http") as service:
+        options = (f"MIRROR={mirror.hub}", f"PORT={service.port}")
+        status, log = make(service.project, "run", *options, **host)
+        assert status == 0, log
+        assert service.get("/notes").status == 200
+        mirror.offer(build_image(STAND_IN, FOLDER), SCANNER)
+        assert make(service.project, "pin", *options, **host)[0] == 0
+        assert f"FROM {DATABASE}@{digest} AS database\n" in service.project.read("Dockerfile")
+        status, log = make(service.project, "run", *options, **host)
+        assert status == 0, log

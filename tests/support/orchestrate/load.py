@@ -25,7 +25,7 @@ POST = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/jso
 class Counts:
     """What became of the requests of one kind."""
 
-    answered: Counter[str] = field(default_factory=Counter)  # by body, of status 200
+    answered: Counter[str] = field(default_factory=Counter)  # by body, of status 200 or 201
     failed: Counter[str] = field(default_factory=Counter)  # by reason: no answer, or another status
     failed_at: list[float] = field(default_factory=list)  # time.monotonic() of each failure
     resets: int = 0
@@ -65,7 +65,7 @@ async def _connection(port: int, request: bytes, counts: Counts, stop: threading
             await asyncio.sleep(0.1)
             continue
         status = head.split(b" ", 2)[1].decode()
-        if status == "200":
+        if status in ("200", "201"):
             counts.answered[body.decode().strip()] += 1
         else:
             counts.failed[status] += 1
@@ -80,12 +80,14 @@ async def _connection(port: int, request: bytes, counts: Counts, stop: threading
 
 
 @contextmanager
-def load(port: int, gets: int = 64, posts: int = 0) -> Iterator[tuple[Counts, Counts]]:
+def load(
+    port: int, gets: int = 64, posts: int = 0, get: bytes = GET, post: bytes = POST
+) -> Iterator[tuple[Counts, Counts]]:
     """Ask 127.0.0.1:port over that many connections until the block ends; yield the counts of GET and of POST."""
     counts, stop = (Counts(), Counts()), threading.Event()
 
     async def everything() -> None:
-        kinds = [(GET, counts[0])] * gets + [(POST, counts[1])] * posts
+        kinds = [(get, counts[0])] * gets + [(post, counts[1])] * posts
         await asyncio.gather(*(_connection(port, request, kind, stop) for request, kind in kinds))
 
     thread = threading.Thread(target=lambda: asyncio.run(everything()))

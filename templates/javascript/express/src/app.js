@@ -1,5 +1,8 @@
 // The express application: what a request meets, in order.
 import express from 'express';
+//% if cookiecutter.database != 'none'
+import { createNotes } from './notes.js';
+//% endif
 import { createRoutes } from './routes.js';
 import { HttpError, sendError } from './service/errors.js';
 import { Response as ServiceResponse } from './service/headers.js';
@@ -15,6 +18,9 @@ export function createApp(context) {
   // req.ip, req.protocol and req.hostname are the client's.
   app.set('trust proxy', context.config.trustProxy ?? false);
   app.use(createRoutes(context));
+  //% if cookiecutter.database != 'none'
+  app.use(createNotes(context));
+  //% endif
   app.use((_req, _res, next) => next(new HttpError(404)));
   app.use((error, req, res, _next) => {
     sendError(context, error, req, res);

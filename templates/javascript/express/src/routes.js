@@ -33,6 +33,10 @@ function parseEcho(body) {
   return { message };
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson, only };
+
+//% endif
 /** Builds the router. */
 export function createRoutes({ config }) {
   const limit = config.bodyLimitBytes;

@@ -1,6 +1,9 @@
 // The fastify application: its options, error responses and plugins.
 import AjvCompiler from '@fastify/ajv-compiler';
 import Fastify, { LogController } from 'fastify';
+//% if cookiecutter.database != 'none'
+import { notes } from './notes.js';
+//% endif
 import { routes } from './routes.js';
 import { HttpError, logFault, toProblem } from './service/errors.js';
 import { identify } from './service/requests.js';
@@ -109,6 +112,9 @@ export async function createApp(context) {
   app.addHook('onRequest', otherMethods);
   //% endif
   await app.register(routes, context);
+  //% if cookiecutter.database != 'none'
+  await app.register(notes);
+  //% endif
   await app.ready();
   const drain = (endStreams) => service.drain(endStreams);
   // The onClose hooks of plugins run after the last response.

@@ -19,6 +19,10 @@ async function acceptJson({ headers, mediaType }) {
   if (compressed || (mediaType ?? JSON_TYPE) !== JSON_TYPE) throw new HttpError(415);
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson };
+
+//% endif
 /** The plugin with the routes; what createApp() gets is here the second argument. */
 export async function routes(app) {
   //% if cookiecutter.pages == 'static'

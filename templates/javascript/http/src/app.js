@@ -1,4 +1,11 @@
 // The application: finds the route of a request.
+//% if false
+// biome-ignore-all lint/suspicious/noRedeclare: one of two, by the answers
+// biome-ignore-all lint/correctness/noUnusedVariables: one of two, by the answers
+//% endif
+//% if cookiecutter.database != 'none'
+import { createNotes } from './notes.js';
+//% endif
 //% if cookiecutter.pages == 'static'
 import { sendFile } from './pages.js';
 //% endif
@@ -6,20 +13,39 @@ import { createRoutes } from './routes.js';
 import { HttpError } from './service/errors.js';
 import { createServer } from './service/server.js';
 
+//% if cookiecutter.database != 'none'
+/** The path of a URL; for one that is not in the table, the one with :id at its end. */
+function keyOf(url, table) {
+  const [path] = url.split('?', 1);
+  return table.has(path) ? path : path.replace(/[^/]+$/, ':id');
+}
+
+//% endif
 /** Builds the service: its server and drain(), as createServer() describes them. */
 export function createApp(context) {
+  //% if cookiecutter.database == 'none'
   const routes = createRoutes(context);
 
+  //% else
+  const routes = new Map([...createRoutes(context), ...createNotes(context)]);
+
+  //% endif
   return createServer(context, (req, res) => {
+    //% if cookiecutter.database == 'none'
     // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
+    //% else
+    const methods = routes.get(keyOf(req.url, routes));
+    //% endif
     //% if cookiecutter.pages == 'static'
     if (!methods) return sendFile(req, res);
     //% else
     if (!methods) throw new HttpError(404);
     //% endif
-    //% if cookiecutter.metrics == 'prometheus'
+    //% if cookiecutter.metrics == 'prometheus' and cookiecutter.database == 'none'
     req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
+    //% elif cookiecutter.metrics == 'prometheus'
+    req.route = keyOf(req.url, routes);
     //% endif
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);

@@ -54,6 +54,10 @@ function send(res, type, body) {
   res.writeHead(200, headers).end(body);
 }
 
+//% if cookiecutter.database != 'none'
+export { readJson };
+
+//% endif
 /** Builds the table: path → method → handler. */
 export function createRoutes({ config }) {
   function greet(_req, res) {

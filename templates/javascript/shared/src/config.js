@@ -1,4 +1,7 @@
 // The settings: those of src/service, and your own.
+//% if cookiecutter.database == 'postgres'
+import { databaseSettings } from './database.js';
+//% endif
 import { readers, serviceSettings } from './service/settings.js';
 
 /** Reads all settings from an environment; a bad one throws an error that names it and its rule. */
@@ -6,6 +9,11 @@ export function loadConfig(env) {
   const read = readers(env);
   return {
     ...serviceSettings(read),
+    //% if cookiecutter.database == 'postgres'
+    ...databaseSettings(read),
+    //% elif cookiecutter.database == 'sqlite'
+    databaseFile: read.text('DATABASE_FILE', '/data/app.db', /./, 'a path'),
+    //% endif
     // Yours: apiUrl: read.text('API_URL', 'https://example.com', /^https:/, 'an https URL'),
   };
 }

@@ -2,13 +2,20 @@
 import './service/signals.js';
 import { createApp } from './app.js';
 import { loadConfig } from './config.js';
+//% if cookiecutter.database != 'none'
+import { isReady, onClose, onStart } from './database.js';
+//% endif
 //% if cookiecutter.metrics == 'prometheus'
 import { withMetrics } from './service/metrics.js';
 //% endif
 import { startService } from './service/start.js';
 
-//% if cookiecutter.metrics == 'prometheus'
+//% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
+await startService({ loadConfig, createApp });
+//% elif cookiecutter.metrics == 'none'
+await startService({ loadConfig, createApp, onStart, isReady, onClose });
+//% elif cookiecutter.database == 'none'
 await startService(withMetrics({ loadConfig, createApp }));
 //% else
-await startService({ loadConfig, createApp });
+await startService(withMetrics({ loadConfig, createApp, onStart, isReady, onClose }));
 //% endif

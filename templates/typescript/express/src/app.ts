@@ -1,6 +1,9 @@
 // The express application: what a request meets, in order.
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Config } from './config.ts';
+//% if cookiecutter.database != 'none'
+import { createNotes } from './notes.ts';
+//% endif
 import { createRoutes } from './routes.ts';
 import { HttpError, sendError } from './service/errors.ts';
 import { Response as ServiceResponse } from './service/headers.ts';
@@ -16,6 +19,9 @@ export function createApp(context: Context<Config>) {
   // req.ip, req.protocol and req.hostname are the client's.
   app.set('trust proxy', context.config.trustProxy ?? false);
   app.use(createRoutes(context));
+  //% if cookiecutter.database != 'none'
+  app.use(createNotes(context));
+  //% endif
   app.use((_req, _res, next) => next(new HttpError(404)));
   app.use((error: unknown, req: Request, res: Response, _next: NextFunction) => {
     sendError(context, error, req, res);

@@ -35,6 +35,10 @@ function parseEcho(body: unknown) {
   return { message };
 }
 
+//% if cookiecutter.database != 'none'
+export { acceptJson, only };
+
+//% endif
 /** Builds the router. */
 export function createRoutes({ config }: Context<Config>) {
   const limit = config.bodyLimitBytes;

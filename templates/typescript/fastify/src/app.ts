@@ -10,6 +10,9 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import type { Config } from './config.ts';
+//% if cookiecutter.database != 'none'
+import { notes } from './notes.ts';
+//% endif
 import { routes } from './routes.ts';
 import { HttpError, logFault, toProblem } from './service/errors.ts';
 import { identify } from './service/requests.ts';
@@ -122,6 +125,9 @@ export async function createApp(context: Context<Config>) {
   app.addHook('onRequest', otherMethods);
   //% endif
   await app.register(routes, context);
+  //% if cookiecutter.database != 'none'
+  await app.register(notes);
+  //% endif
   await app.ready();
   const drain: typeof service.drain = (endStreams) => service.drain(endStreams);
   // The onClose hooks of plugins run after the last response.

@@ -57,6 +57,10 @@ function send(res: ServerResponse, type: string, body: string) {
   res.writeHead(200, headers).end(body);
 }
 
+//% if cookiecutter.database != 'none'
+export { readJson };
+
+//% endif
 /** Builds the table: path → method → handler. */
 export function createRoutes({ config }: Context<Config>) {
   function greet(_req: Request, res: ServerResponse) {

@@ -1,4 +1,7 @@
 // The settings: those of src/service, and your own.
+//% if cookiecutter.database == 'postgres'
+import { databaseSettings } from './database.ts';
+//% endif
 import { readers, serviceSettings } from './service/settings.ts';
 
 export type Config = ReturnType<typeof loadConfig>;
@@ -8,6 +11,11 @@ export function loadConfig(env: NodeJS.ProcessEnv) {
   const read = readers(env);
   return {
     ...serviceSettings(read),
+    //% if cookiecutter.database == 'postgres'
+    ...databaseSettings(read),
+    //% elif cookiecutter.database == 'sqlite'
+    databaseFile: read.text('DATABASE_FILE', '/data/app.db', /./, 'a path'),
+    //% endif
     // Yours: apiUrl: read.text('API_URL', 'https://example.com', /^https:/, 'an https URL'),
   };
 }

@@ -1,0 +1,224 @@
+// The connections to Postgres: settings, limits, and a server that goes and comes back.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
+import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadConfig } from '../src/config.js';
+import {
+  databaseSettings,
+  isReady,
+  onClose,
+  onStart,
+  query,
+  transaction,
+} from '../src/database.js';
+import { HttpError } from '../src/service/errors.js';
+import { readers } from '../src/service/settings.js';
+import { freshDatabase } from './fresh-database.js';
+
+let database;
+let closed;
+const lines = [];
+
+before(async () => {
+  database = await freshDatabase();
+});
+
+afterEach(async () => {
+  await (closed ?? onClose());
+  closed = undefined;
+});
+
+after(() => database.remove());
+
+/** Opens the pool, with these settings. */
+async function start(env = {}) {
+  lines.length = 0;
+  const log = (line) => lines.push(line);
+  const logger = { info: log, warn: log, fatal: log };
+  const limits = { DATABASE_TIMEOUT_MS: '300', DATABASE_WAIT_MS: '5000' };
+  const config = loadConfig({ ...database.env, ...limits, ...env });
+  await onStart({ config, logger, status: { ready: true, draining: false } });
+}
+
+/** A way to the server that can be cut, or fall silent; returns it and the URL that takes it. */
+async function detour() {
+  const url = new URL(database.env.DATABASE_URL);
+  const [host, port] = [url.hostname, Number(url.port || 5432)];
+  const sockets = new Set();
+  const proxy = net.createServer((near) => {
+    const far = net.connect(port, host);
+    for (const socket of [near, far]) {
+      sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
+    }
+    near.pipe(far).pipe(near);
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  const own = proxy.address().port;
+  url.host = `127.0.0.1:${own}`;
+
+  function cut() {
+    proxy.close();
+    for (const socket of sockets) socket.destroy();
+  }
+
+  const silence = () => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
+  const mend = () => once(proxy.listen(own, '127.0.0.1'), 'listening');
+  return { cut, silence, mend, env: { DATABASE_URL: url.href } };
+}
+
+const is503 = (error) => error instanceof HttpError && error.status === 503;
+
+/** Runs what must fail because of the database, within so many milliseconds. */
+async function assertUnavailable(work, ms) {
+  const began = performance.now();
+  await assert.rejects(work, is503);
+  assert.ok(performance.now() - began < ms, `${performance.now() - began} ms`);
+}
+
+test('settings: a URL or its parts, the password apart; a bad URL is not shown', async () => {
+  closed = Promise.resolve();
+  const load = (env) => databaseSettings(readers(env)).databaseUrl;
+  assert.equal(load({}), 'postgres://app@database:5432/app');
+  const parts = { DATABASE_HOST: 'db', DATABASE_USER: 'a b', DATABASE_NAME: 'n' };
+  assert.equal(load({ ...parts, DATABASE_PORT: '6432' }), 'postgres://a%20b@db:6432/n');
+  for (const url of ['mysql://u:secret@h/n', 'postgres://u:sec ret@h:x/n', 'secret', '']) {
+    assert.throws(
+      () => load({ DATABASE_URL: url }),
+      (error) =>
+        /^DATABASE_URL must be postgres:/.test(error.message) && !error.message.includes('secret'),
+    );
+  }
+  assert.throws(() => load({ DATABASE_POOL: '0' }), /DATABASE_POOL must be a whole number/);
+});
+
+test('the password may stand apart', async () => {
+  const url = new URL(database.env.DATABASE_URL);
+  const DATABASE_PASSWORD = decodeURIComponent(url.password);
+  url.password = '';
+  await start({ DATABASE_URL: url.href, DATABASE_PASSWORD });
+  assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
+});
+
+test('a slow statement is cut, and its connection serves on', async () => {
+  await start({ DATABASE_POOL: '1' });
+  const pid = 'SELECT pg_backend_pid() AS pid';
+  const before = await query(pid);
+  await assertUnavailable(() => query('SELECT pg_sleep(10)'), 2000);
+  assert.deepEqual(await query(pid), before);
+});
+
+test('a mistake in a statement is a fault of ours, not of the database', async () => {
+  await start({ DATABASE_POOL: '1' });
+  const code = (expected) => (error) => error.code === expected;
+  await assert.rejects(query('SELECT nothing FROM nowhere'), code('42P01'));
+  await assert.rejects(query('SELECT 1 / $1::int', [0]), code('22012'));
+  assert.deepEqual(await query('SELECT $1 AS text', ["'--"]), [{ text: "'--" }]);
+});
+
+test('a transaction is whole or not at all', async () => {
+  await start({ DATABASE_POOL: '1' });
+  await query('CREATE TABLE kept (id int)');
+  await transaction((run) => run('INSERT INTO kept VALUES (1)'));
+  const failing = transaction(async (run) => {
+    await run('INSERT INTO kept VALUES (2)');
+    throw new HttpError(409);
+  });
+  await assert.rejects(failing, { status: 409 });
+  const broken = transaction((run) => run('SELECT nothing'));
+  await assert.rejects(broken, { code: '42703' });
+  assert.deepEqual(await query('SELECT id FROM kept'), [{ id: 1 }]);
+});
+
+test('an idle transaction is ended by the server, and nothing crashes', async () => {
+  await start({ DATABASE_POOL: '1' });
+  const idle = transaction(async (run) => {
+    await run('SELECT 1');
+    await sleep(800);
+    await run('SELECT 1');
+  });
+  await assert.rejects(idle, is503);
+  assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
+});
+
+test('who waits too long for a connection gets a 503; then there is one again', async () => {
+  await start({ DATABASE_POOL: '1', DATABASE_TIMEOUT_MS: '5000' });
+  const holding = transaction((run) => run('SELECT pg_sleep(2)'));
+  await assertUnavailable(() => query('SELECT 1'), 1900);
+  await holding;
+  assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
+});
+
+test('without the server: a 503 and not ready at once; ready when it is back', async () => {
+  const { env, cut, mend } = await detour();
+  await start(env);
+  const running = assertUnavailable(() => transaction((run) => run('SELECT pg_sleep(1)')), 1000);
+  await Promise.all([query('SELECT 1'), query('SELECT 1')]);
+  cut();
+  await running;
+  await sleep(100); // for the idle ones
+  assert.equal(await isReady(), false);
+  await assertUnavailable(() => query('SELECT 1'), 500);
+  await mend();
+  assert.equal(await isReady(), true);
+  assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
+  cut();
+});
+
+test('a server that falls silent: statements end, and new connections take over', async () => {
+  const { env, cut, silence } = await detour();
+  await start({ ...env, DATABASE_POOL: '2' });
+  await Promise.all([query('SELECT 1'), query('SELECT 1')]);
+  silence();
+  assert.equal(await isReady(), false);
+  await assertUnavailable(() => query('SELECT 1'), 1500);
+  assert.equal(await isReady(), true);
+  cut();
+});
+
+test('the start waits for the server, and says so once', async () => {
+  const { env, cut, mend } = await detour();
+  cut();
+  const started = start(env);
+  await sleep(700);
+  await mend();
+  await started;
+  assert.equal(await isReady(), true);
+  assert.equal(lines.length, 1);
+  assert.match(String(lines[0]), /^waiting for the database at 127\.0\.0\.1:\d+: .*ECONNREFUSED/);
+  cut();
+});
+
+test('the start gives up after its bound, at once if it is refused, in one line', async (t) => {
+  closed = Promise.resolve();
+  const exit = t.mock.method(process, 'exit', (code) => {
+    throw new Error(`exit ${code}`);
+  });
+  const { env, cut } = await detour();
+  const wrong = new URL(env.DATABASE_URL);
+  wrong.pathname = '/nowhere';
+  await assert.rejects(start({ DATABASE_URL: wrong.href }), /exit 1/);
+  assert.match(String(lines), /^the database at 127\.0\.0\.1:\d+ refuses: .*nowhere/);
+  cut();
+  await assert.rejects(start({ ...env, DATABASE_WAIT_MS: '100' }), /exit 1/);
+  assert.equal(lines.length, 2);
+  assert.match(String(lines[1]), /^no database at 127\.0\.0\.1:\d+ in 100 ms: .*ECONNREFUSED/);
+  assert.equal(exit.mock.callCount(), 2);
+});
+
+test('the pool closes after the transactions in flight', async () => {
+  await start();
+  let isDone = false;
+  const work = transaction(async (run) => {
+    await run('SELECT pg_sleep(0.2)');
+    isDone = true;
+  });
+  await query('SELECT 1');
+  closed = onClose();
+  await closed;
+  assert.equal(isDone, true);
+  await work;
+});

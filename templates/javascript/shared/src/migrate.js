@@ -1,0 +1,63 @@
+// Brings the schema up to date: applies each new file of migrations/, in order and once.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { loadConfig } from './config.js';
+import { openForMigration } from './database.js';
+
+// SQLite has no lock for one without a transaction, so that another process may have applied it.
+const RECORD = 'INSERT INTO migrations (name, checksum) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+const FOLDER = process.argv[2] ?? `${import.meta.dirname}/../migrations`;
+
+function readMigrations() {
+  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.sql'));
+  return names.sort().map((name) => {
+    const sql = readFileSync(`${FOLDER}/${name}`, 'utf8').replaceAll('\r\n', '\n');
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
+}
+
+/** Throws unless all that was applied is here as it was, and comes before what is new. */
+function check(migrations, applied) {
+  for (const [name, checksum] of applied) {
+    const found = migrations.find((migration) => migration.name === name);
+    if (!found) throw new Error(`${name} was applied and is missing: bring it back`);
+    if (found.checksum !== checksum) throw new Error(`${name} was applied and has been edited`);
+  }
+  const last = [...applied.keys()].sort().at(-1) ?? '';
+  const late = migrations.find(({ name }) => name < last && !applied.has(name));
+  if (late) throw new Error(`${late.name} comes before ${last}, which was applied: rename it`);
+}
+
+/** Applies a migration, unless another process has meanwhile; returns whether it did. */
+async function apply({ name, sql, checksum }, { run, begin, commit }) {
+  const isBare = sql.startsWith('-- no transaction\n');
+  try {
+    if (!isBare) await begin();
+    const [done] = await run('SELECT name FROM migrations WHERE name = $1', [name]);
+    if (!done) {
+      await run(sql);
+      await run(RECORD, [name, checksum]);
+    }
+    if (!isBare) await commit();
+    return !done;
+  } catch (error) {
+    const what = isBare ? 'failed' : 'failed and changed nothing';
+    throw new Error(`${name} ${what}: ${error.message}`);
+  }
+}
+
+try {
+  const connection = await openForMigration(loadConfig(process.env));
+  const rows = await connection.run('SELECT name, checksum FROM migrations', []);
+  const migrations = readMigrations();
+  check(migrations, new Map(rows.map(({ name, checksum }) => [String(name), String(checksum)])));
+  const applied = [];
+  for (const migration of migrations) {
+    if (await apply(migration, connection)) applied.push(migration.name);
+  }
+  await connection.close();
+  console.log(`migrations: ${applied.join(', ') || 'nothing new'}`);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1); // which ends the connection, and so what was begun
+}

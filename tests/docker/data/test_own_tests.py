@@ -1,0 +1,24 @@
+"""The tests of a project with Postgres, by `make test`: beside a server of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docker
+import pytest
+
+from support.combinations import CHOICES
+from support.running import ANSI, project_of
+
+# One framework in each run, the others in the full one; the notes of all three are run with SQLite, too.
+FRAMEWORKS = [
+    pytest.param(framework, marks=() if framework == "http" else pytest.mark.full) for framework in CHOICES["framework"]
+]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_tests_of_a_project_with_postgres(client: docker.DockerClient, tmp_path: Path, framework: str) -> None:
+    with project_of(tmp_path, client, framework=framework, database="postgres") as service:
+        result = service.project.make("test")
+        assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+        assert "passed: lint, tests" in ANSI.sub("", result.stdout).splitlines()[-1]
