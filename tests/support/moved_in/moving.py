@@ -108,9 +108,13 @@ def copy(application: Application, project: Path) -> None:
         else:
             copy_commonjs(application, project)
     for path in application.folder.iterdir():
-        if path.name not in NOT_AS_THEY_ARE:
-            copy_one = shutil.copytree if path.is_dir() else shutil.copy
-            copy_one(path, project / path.name)
+        if path.name in NOT_AS_THEY_ARE:
+            continue
+        if path.is_dir():
+            # A bake without its hook leaves empty folders where no answer put a file.
+            shutil.copytree(path, project / path.name, dirs_exist_ok=True)
+        else:
+            shutil.copy(path, project / path.name)
     if application.service != application.folder:
         shutil.rmtree(project / application.package)
     services = application.folder / "docker-compose.yml"
