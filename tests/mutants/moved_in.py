@@ -41,9 +41,8 @@ MUTANTS = [
     Mutant(
         name="a change of the guide stands nowhere in a project",
         file="project/compose.yaml",
-        old="    profiles: [dev]\n",
-        new="    profiles: [development]\n",
-        times=2,
+        old="    restart: on-failure:5\n    # Longer",
+        new="    restart: on-failure:6\n    # Longer",
         test="bake/test_bring_your_app.py::test_the_lines_that_an_application_needs[queue]",
         why="who follows the guide would look for lines that are not there",
     ),

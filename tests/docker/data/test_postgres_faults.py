@@ -232,9 +232,10 @@ def test_a_disk_that_is_full(client: docker.DockerClient, tmp_path: Path) -> Non
     project = project_with(tmp_path, client, database="postgres", framework="http")
     with project as service, with_a_small_disk(service, "database", 128):
         before = main_instance(service).identity
+        assert write(service, "before").status == 201
         fill = ["dd", "if=/dev/zero", "of=/var/lib/postgresql/fill", "bs=8k"]
         assert b"No space left on device" in database_of(service).exec_run(fill).output
-        kept = fill_up(service)
+        kept = ["before", *fill_up(service)]
         assert status(service, "/livez") == 200
         assert set(texts(service)) == set(kept)
         assert database_of(service).exec_run(["rm", "/var/lib/postgresql/fill"]).exit_code == 0

@@ -82,6 +82,7 @@ def test_a_disk_that_is_full(client: docker.DockerClient, tmp_path: Path) -> Non
         fill = "fs.writeFileSync('/data/fill', Buffer.alloc(1400000))"
         assert instance.execute("node", "-e", fill)[0] == 0
         kept = fill_up(service)
+        assert kept
         assert status(service, "/livez") == 200
         assert set(texts(service)) == set(kept)
         assert instance.execute("node", "-e", "fs.unlinkSync('/data/fill')")[0] == 0

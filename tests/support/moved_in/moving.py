@@ -111,7 +111,7 @@ def copy(application: Application, project: Path) -> None:
         if path.name in NOT_AS_THEY_ARE:
             continue
         if path.is_dir():
-            # Without its hook, a bake leaves folders in which no answer has a file.
+            # A bake without its hook leaves empty folders where no answer put a file.
             shutil.copytree(path, project / path.name, dirs_exist_ok=True)
         else:
             shutil.copy(path, project / path.name)

@@ -146,9 +146,9 @@ test('an idle transaction is ended by the server, and nothing crashes', async ()
 });
 
 test('who waits too long for a connection gets a 503; then there is one again', async () => {
-  await start({ DATABASE_POOL: '1', DATABASE_TIMEOUT_MS: '5000' });
-  const holding = transaction((run) => run('SELECT pg_sleep(2)'));
-  await assertUnavailable(() => query('SELECT 1'), 1900);
+  await start({ DATABASE_POOL: '1', DATABASE_TIMEOUT_MS: '9000' });
+  const holding = transaction((run) => run('SELECT pg_sleep(5)'));
+  await assertUnavailable(() => query('SELECT 1'), 4900);
   await holding;
   assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
 });
