@@ -17,8 +17,10 @@ BUSY = tuple(f"ours-{framework}" for framework in FRAMEWORKS)
 ABOVE_NODE_MB = {"http": 0.4, "express": 2.1, "fastify": 2.8}
 # What an answer other than `none` may add to that.
 ADDED_MB = {
-    "pages": {"http": 0.4, "express": 0.1, "fastify": 1.9},
-    "metrics": {"http": 0.4, "express": 0.4, "fastify": 0.4},
+    "sqlite": {"http": 0.1, "express": 0.1, "fastify": 0.1},
+    "postgres": {"http": 1.0, "express": 1.0, "fastify": 1.0},
+    "static": {"http": 0.4, "express": 0.1, "fastify": 1.9},
+    "prometheus": {"http": 0.4, "express": 0.4, "fastify": 0.4},
 }
 
 

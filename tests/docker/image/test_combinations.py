@@ -16,6 +16,7 @@ from docker.models.containers import Container
 from benchmarks.figures import ABOVE_NODE_MB, ADDED_MB
 from loopback import GREETING
 from support.combinations import Answers, every_combination, label, pairwise_cover
+from support.data.notes import project_with
 from support.lockfiles import Package, production_packages
 from support.running import ANSI, ENGINES_OWN, Record, Service, files_of, is_ready, project_of, wait_until
 
@@ -89,7 +90,7 @@ def explain_every_file(service: Service) -> None:
     if answers["runtime_image"] == "minimal":
         given = {path for path in files if MINIMAL.fullmatch(path)}
         rest = sum(m.size for p, m in files.items() if m.isfile() and not NODE_AND_LIBRARIES.fullmatch(p))
-        added = (mb[answers["framework"]] for key, mb in ADDED_MB.items() if answers[key] != "none")
+        added = (mb[answers["framework"]] for choice, mb in ADDED_MB.items() if choice in answers.values())
         assert rest <= (ABOVE_NODE_MB[answers["framework"]] + sum(added)) * 1e6
     else:
         given = set(files_of(service.client, BASE[answers["runtime_image"]].format(answers["node_version"])))
@@ -100,7 +101,7 @@ def explain_every_file(service: Service) -> None:
                 if p.startswith("src/")} | {"app/package.json"}  # fmt: skip
     if source == "dist":
         expected |= {f"{path}.map" for path in expected if path.endswith(".js")}
-    expected |= {f"app/{path}" for path in service.project.files if path.startswith("public/")}
+    expected |= {f"app/{path}" for path in service.project.files if path.startswith(("migrations/", "public/"))}
     packages = installed(service, files)
     assert set(packages.values()) == production_packages(service.project)
     folders = tuple(f"app/{folder}/" for folder in packages)
@@ -140,7 +141,8 @@ def prove(
 ) -> None:
     """Bake and prove one combination; what was measured goes into the report under its name."""
     record("combination", label(answers))
-    with project_of(folder, client, **answers) as service:
+    baked = project_of if answers["database"] == "none" else project_with
+    with baked(folder, client, **answers) as service:
         check_combination(service, targets, record)
 
 
