@@ -24,7 +24,7 @@ from support.repository import copy, repository_files
 from support.slices import members, slice_number
 
 WORKERS = 2
-# One of them takes about a minute and a half, those that need Docker half of it.
+# One of them takes one to two minutes.
 SLICES = 60
 # Seconds; a test that a mutant makes hang ends by its own limit before: a batch of packages has 1800.
 PATIENCE = 2000
