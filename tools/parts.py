@@ -89,7 +89,11 @@ def parts() -> list[Part]:
         if is_long(file) and path != combinations:
             folder = file.relative_to(DOCKER_TESTS).parts[0]
             holders[{"image": "company", "runtime": "drill"}.get(folder, folder.replace("_", "-"))].append(path)
-    more = {"recipes": ("docs/recipes/",), "metrics": ("docs/metrics.md",)}
+    more = {
+        "metrics": ("docs/metrics.md",),
+        "moved-in": ("docs/bring-your-app.md", "tests/docker/moved_in/"),
+        "recipes": ("docs/recipes/",),
+    }
     found += [Part(name, tuple(tests), also_covers=more.get(name, ())) for name, tests in sorted(holders.items())]
     found.append(Part("updates", ("tests/update/",), also_covers=("node_multi_stage/",)))
     read = ("node_multi_stage/", "README.md", "docs/README.md")

@@ -43,6 +43,7 @@ def check_text(path: str, data: bytes) -> list[str]:
         "left over Jinja": bool(JINJA.search(text)),
         "a name that Windows refuses": any(WINDOWS_DEVICES.fullmatch(part) for part in PurePosixPath(path).parts),
         "a name that is not ASCII": not path.isascii(),
+        "a script that package.json's type decides about": path.startswith("scripts/") and path.endswith(".js"),
         "a syntax line, which pulls an image": text.startswith("# syntax"),
     }
     return [f"{path}: {rule}" for rule, broken in rules.items() if broken]

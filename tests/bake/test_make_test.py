@@ -27,6 +27,7 @@ case "$*" in
   *.NetworkSettings.Networks*_default*) echo 172.18.0.2 ;;
   "ps --all"*) ;;
   ps*) echo id-of-a-left-over ;;
+  *State.Health.Log*) printf '%s\\n\\n' '/readyz: refused' '/readyz: 404' ;;
   *State.Status*) cat state ;;
   logs*) echo "the log of the app" ;;
 esac
@@ -131,11 +132,19 @@ def test_it_tests_what_it_built(tmp_path: Path) -> None:
 
 
 @NEEDS_MAKE
-@pytest.mark.parametrize("state", ["running unhealthy", "exited unhealthy", "exited"])
-def test_an_image_that_does_not_become_healthy_shows_its_log(tmp_path: Path, state: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "reason"),
+    [
+        ("running unhealthy", "/readyz: 404"),
+        ("exited unhealthy", "it is exited unhealthy"),
+        ("exited", "it is exited"),
+    ],
+)
+def test_an_image_that_does_not_become_healthy_shows_its_log(tmp_path: Path, state: str, reason: str) -> None:
+    """And the last words of its health check, while it runs."""
     run = Run(tmp_path, state=state)
     assert run.result.returncode != 0
-    assert run.last_line == f"failed: the production image is not ready: it is {state}"
+    assert run.last_line == f"failed: the production image is not ready: {reason}"
     assert "the log of the app" in run.result.stdout
 
 

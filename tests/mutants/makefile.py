@@ -168,6 +168,22 @@ CHECKS = [
         why="an orchestrator would restart it for ever",
     ),
     Mutant(
+        name="an image that is unhealthy while it runs passes",
+        file=SCRIPT,
+        old='    not_ready "$(inspect "$words"',
+        new='    true "$(inspect "$words"',
+        test=f"{TEST}test_an_image_that_does_not_become_healthy_shows_its_log",
+        why="an orchestrator would restart it for ever",
+    ),
+    Mutant(
+        name="the first words of a health check count",
+        file=SCRIPT,
+        old="grep . | tail -n 1)",
+        new="grep . | head -n 1)",
+        test=f"{TEST}test_an_image_that_does_not_become_healthy_shows_its_log",
+        why="a refused connection while it started would pass for the reason",
+    ),
+    Mutant(
         name="what production lacks passes",
         file=SCRIPT,
         old="  fail 'the production image lacks what is named above'\n",
@@ -193,7 +209,7 @@ CHECKS = [
     ),
     Mutant(
         name="files that sources name may be missing",
-        file="project/scripts/compare.js",
+        file="project/scripts/compare.mjs",
         old=", ...namedFiles()],",
         new="],",
         test="docker/image/test_test_target.py::test_it_names_what_production_lacks[minimal]",
@@ -201,7 +217,7 @@ CHECKS = [
     ),
     Mutant(
         name="packages that nobody depends on count as installed",
-        file="project/scripts/compare.js",
+        file="project/scripts/compare.mjs",
         old=".name in dependencies;",
         new=".name !== '';",
         test="docker/image/test_test_target.py::test_it_names_what_production_lacks[minimal]",

@@ -13,13 +13,15 @@ from support.running import Service, is_ready, request, wait_until
 
 
 @contextmanager
-def make_dev(service: Service, debug_port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Keep `make dev` running; at the end it is interrupted, as by Ctrl-C, and has to end by itself."""
+def make_dev(
+    service: Service, debug_port: int, *, path: str = "/readyz", **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Keep `make dev` running, once `path` answers; at the end it is interrupted, as by Ctrl-C, and ends by itself."""
     command = ["make", "dev", f"PORT={service.port}", f"DEBUG_PORT={debug_port}"]
     env = {**os.environ, **environment}
     with subprocess.Popen(command, cwd=service.project.path, start_new_session=True, env=env) as process:
         try:
-            assert wait_until(lambda: is_ready(service.port), 180), process.poll()
+            assert wait_until(lambda: is_ready(service.port, path), 180), process.poll()
             yield process
         finally:
             os.killpg(process.pid, signal.SIGINT)

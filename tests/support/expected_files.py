@@ -5,7 +5,7 @@ from __future__ import annotations
 ALWAYS = """
 .devcontainer.json .dockerignore .env.example .gitattributes .gitignore .node-multi-stage.json .vscode/launch.json
 Dockerfile LICENSE Makefile README.md biome.json compose.yaml package.json
-scripts/compare.js scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
+scripts/compare.mjs scripts/compose.sh scripts/dev.sh scripts/doctor.sh scripts/env.awk
 scripts/node.sh scripts/pin.sh scripts/run.sh scripts/scan.sh scripts/size.awk scripts/test.sh scripts/version.awk
 scripts/why.sh
 test/app.test.{ext} test/service/process.test.{ext} test/service/server.test.{ext}
@@ -18,7 +18,7 @@ src/service/server.{ext} src/service/settings.{ext} src/service/signals.{ext} sr
 """
 BY_ANSWER = {
     ("language", "typescript"): """
-        scripts/assets.mjs scripts/from-dist.js tsconfig.build.json tsconfig.json""",
+        scripts/assets.mjs scripts/from-dist.mjs tsconfig.build.json tsconfig.json""",
     ("package_manager", "npm"): ".npmrc package-lock.json scripts/image/allow-scripts.mjs",
     ("package_manager", "pnpm"): "pnpm-lock.yaml pnpm-workspace.yaml scripts/image/package.json",
     ("package_manager", "yarn"): ".yarnrc.yml scripts/image/package.json yarn.lock",

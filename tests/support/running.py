@@ -149,10 +149,10 @@ def files_of(client: docker.DockerClient, image: str) -> dict[str, tarfile.TarIn
         return {member.name.removeprefix("./"): member for member in archive.getmembers()}
 
 
-def is_ready(port: int) -> bool:
+def is_ready(port: int, path: str = "/readyz") -> bool:
     """Whether a service behind this port is ready."""
     try:
-        return request(port, "/readyz").status == 200
+        return request(port, path).status == 200
     except (OSError, http.client.HTTPException):
         return False
 

@@ -35,7 +35,7 @@ refuse() {
 
 case $script-$from in
   dev-src) develop src/server.ts ;;
-  dev-dist) develop --enable-source-maps scripts/from-dist.js ;;
+  dev-dist) develop --enable-source-maps scripts/from-dist.mjs ;;
 {% if cookiecutter.database != 'none' %}
   migrate-src) exec node src/migrate.ts ;;
   migrate-dist)

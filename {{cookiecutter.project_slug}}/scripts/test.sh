@@ -81,8 +81,8 @@ check test
 
 # What the test image has, the production image must have. The program is an argument, because
 # no image holds it, and the end of a standard input does not always reach a container.
-compare=$(cat scripts/compare.js)
-there=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.js'
+compare=$(cat scripts/compare.mjs)
+there=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.mjs'
 run --read-only --tmpfs /tmp "$IMAGE:$project" \
 {% if cookiecutter.runtime_image == 'distroless' %}
   --input-type=module --eval "$compare" "$there" ||
@@ -104,6 +104,9 @@ for _ in $(seq 60); do
 done
 case $state in
   running | 'running healthy') ;;
+  'running unhealthy')
+    words='{% raw %}{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}{% endraw %}'
+    not_ready "$(inspect "$words" | grep . | tail -n 1)" ;;
   *) not_ready "it is $state" ;;
 esac
 path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |

@@ -15,10 +15,10 @@ function note(layers, base) {
 export function routeOf(req) {
   const { app, route } = req;
   if (!route) return 'other';
-  if (!patterns.has(route)) {
-    patterns.set(route, String(route.path));
-    // A route that was added later is found now.
-    note(app.router.stack, app.path());
-  }
+  const known = patterns.get(route);
+  if (known) return known;
+  patterns.set(route, String(route.path));
+  // A route that was added later is found now.
+  note(app.router.stack, app.path());
   return patterns.get(route);
 }

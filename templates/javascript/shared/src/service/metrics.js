@@ -34,7 +34,7 @@ function measure(req, res) {
   if (PROBES.includes(String(req.url))) return;
   const start = performance.now();
   inFlight.inc();
-  res.once('close', () => {
+  res.on('close', () => {
     inFlight.dec();
     // The client has left before a response: 499, as in the log.
     const status = res.headersSent ? res.statusCode : 499;

@@ -24,10 +24,10 @@ function note(layers: Layer[], base: string) {
 export function routeOf(req: IncomingMessage) {
   const { app, route } = req as Request;
   if (!route) return 'other';
-  if (!patterns.has(route)) {
-    patterns.set(route, String(route.path));
-    // A route that was added later is found now.
-    note(app.router.stack as unknown as Layer[], app.path());
-  }
+  const known = patterns.get(route);
+  if (known) return known;
+  patterns.set(route, String(route.path));
+  // A route that was added later is found now.
+  note(app.router.stack as unknown as Layer[], app.path());
   return patterns.get(route) as string;
 }

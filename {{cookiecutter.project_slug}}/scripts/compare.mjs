@@ -119,7 +119,7 @@ async function look() {
 async function compare({ paths, packages }) {
   const lines = paths
     .filter((path) => !existsSync(path))
-    .map((path) => `${path} is not in it: COPY it in the stage runtime, or see scripts/compare.js`);
+    .map((path) => `${path} is not in it: COPY it in the stage runtime or see scripts/compare.mjs`);
   const here = await mapPerItem(Object.keys(packages), load);
   for (const [name, outcome] of Object.entries(here)) {
     if (outcome === 'loads' || outcome === packages[name]) continue;

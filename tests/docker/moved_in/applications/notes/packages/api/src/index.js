@@ -1,0 +1,4 @@
+// Serves the notes.
+import { app } from './app.js';
+
+app.listen(process.env.PORT ?? 3000);
