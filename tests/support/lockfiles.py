@@ -42,7 +42,9 @@ def from_pnpm(text: str) -> set[Package]:
     lock = list(yaml.safe_load_all(text))[-1]
 
     def needs(key: str) -> list[str]:
-        return [f"{n}@{v}" for n, v in lock["snapshots"][key].get("dependencies", {}).items()]
+        snapshot = lock["snapshots"][key]
+        needed = {**snapshot.get("dependencies", {}), **snapshot.get("optionalDependencies", {})}
+        return [f"{n}@{v}" for n, v in needed.items()]
 
     direct = lock["importers"]["."].get("dependencies", {})
     keys = closure([f"{name}@{entry['version']}" for name, entry in direct.items()], needs)

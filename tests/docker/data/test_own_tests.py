@@ -1,4 +1,7 @@
-"""The tests of a project with Postgres, by `make test`: beside a server of their own."""
+"""The tests of a project with Postgres, by `make test`: beside a server of their own.
+
+The pairwise cover does the same for a few; the mutants need one by name.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,9 @@ import pytest
 from support.combinations import CHOICES
 from support.running import ANSI, project_of
 
-# One framework in each run, the others in the full one; the notes of all three are run with SQLite, too.
-FRAMEWORKS = [
-    pytest.param(framework, marks=() if framework == "http" else pytest.mark.full) for framework in CHOICES["framework"]
-]
 
-
-@pytest.mark.parametrize("framework", FRAMEWORKS)
+@pytest.mark.full
+@pytest.mark.parametrize("framework", CHOICES["framework"])
 def test_the_tests_of_a_project_with_postgres(client: docker.DockerClient, tmp_path: Path, framework: str) -> None:
     with project_of(tmp_path, client, framework=framework, database="postgres") as service:
         result = service.project.make("test")
