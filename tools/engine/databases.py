@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import base_images, packages
+from engine import base_images
 from engine.client import Engine
-from engine.locks import exclusive
 from engine.machine import Paths
 from engine.network import PROXIES
 from engine.recipes import SUITE, Recipe, recipes
@@ -80,26 +79,15 @@ def choose(text: str) -> tuple[list[str], list[str]]:
 
 def ensure(engine: Engine, paths: Paths, images: Sequence[str]) -> None:
     """Make `images` available in `engine` under their official names, and say of which kind they are."""
-    umask = os.umask(0o022)  # a stricter one would end up in the images
-    kinds: dict[str, list[str]] = {}
-    try:
-        with exclusive(paths.lock("build"), packages.BUILDER, packages.BUILD_LIMIT):
+    with base_images.sole_builder(paths):
+        base_images.provide(
+            engine,
+            [known()[image] for image in images],
+            lambda recipe: build(engine, paths, recipe),
+            what="databases",
             # A stand-in of Debian says that no registry answers.
-            reachable = base_images.present(engine, recipes()[f"debian:{SUITE}-slim"]) != "stand-in"
-            for image in images:
-                recipe = known()[image]
-                kind = base_images.present(engine, recipe)
-                if kind is None and reachable:
-                    reachable = base_images.pull(engine, image)
-                    kind = "pulled" if reachable else None
-                if kind is None:
-                    build(engine, paths, recipe)
-                    kind = "stand-in"
-                kinds.setdefault(kind, []).append(image)
-    finally:
-        os.umask(umask)
-    for kind, names in kinds.items():
-        say(f"databases, {kind}: {', '.join(names)}")
+            reachable=base_images.present(engine, recipes()[f"debian:{SUITE}-slim"]) != "stand-in",
+        )
 
 
 def build(engine: Engine, paths: Paths, recipe: PostgresRecipe) -> None:
