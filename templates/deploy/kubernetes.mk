@@ -1,6 +1,6 @@
 ##@ Deploy
-.PHONY: deploy status rollback undeploy cluster back-from-failure
-# The pushed image by digest, so that every node runs the same bytes, whatever becomes of the tag.
+.PHONY: deploy status rollback undeploy cluster{{ ' secret' if cookiecutter.database == 'postgres' }} undo-roll-out
+# The pushed image by digest, so that every node runs the same bytes even if the tag is moved.
 RELEASE = release=$$($(DOCKER) image inspect \
     --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
     | grep -m 1 '^$(IMAGE:docker.io/%=%)@') \
@@ -12,7 +12,7 @@ MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) \
   | sed "s|image: $(NAME)$$|image: $$release|"
 
 {% if cookiecutter.database == 'postgres' %}
-deploy: cluster given ## Migrate, roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
+deploy: cluster secret ## Migrate, roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) manifests=$$($(MANIFESTS)) \
 	  && printf '%s\n' "$$manifests" | KUBECTL='$(KUBECTL)' sh scripts/roll-out.sh
@@ -24,13 +24,13 @@ deploy: cluster ## Roll out; a failure rolls back (IMAGE=registry/name, OVERLAY=
 	  && printf '%s\n' "$$manifests" | $(KUBECTL) apply --filename -
 {% endif %}
 	@$(KUBECTL) rollout status deployment/$(NAME) \
-	  || $(MAKE) --no-print-directory back-from-failure
+	  || $(MAKE) --no-print-directory undo-roll-out
 
 status: cluster ## Show what runs in the cluster
 	@$(KUBECTL) get deployments,pods,horizontalpodautoscalers \
 	  --selector app.kubernetes.io/name=$(NAME) --output wide
 
-rollback: cluster ## Go back to the version before
+rollback: cluster ## Go back to the previous version
 	@$(KUBECTL) rollout undo deployment/$(NAME)
 	@$(KUBECTL) rollout status deployment/$(NAME)
 
@@ -44,13 +44,13 @@ cluster:
 	    exit 1; }
 
 {% if cookiecutter.database == 'postgres' %}
-given:
+secret:
 	@$(KUBECTL) get secret $(NAME)-database >/dev/null 2>&1 \
-	  || { echo 'The cluster has no secret $(NAME)-database: README.md says how to make it' >&2; \
+	  || { echo 'The cluster has no secret $(NAME)-database: README.md says how to create it' >&2; \
 	    exit 1; }
 
 {% endif %}
-back-from-failure:
+undo-roll-out:
 	@echo '$(NAME) does not become ready' >&2
 	@$(KUBECTL) rollout undo deployment/$(NAME)
 	@exit 1

@@ -1,11 +1,11 @@
 ##@ Deploy
-.PHONY: deploy status rollback undeploy swarm
-# The pushed image by digest, so that every node runs the same bytes, whatever becomes of the tag.
+.PHONY: deploy status rollback undeploy swarm{{ ' migrated' if cookiecutter.database == 'postgres' }}
+# The pushed image by digest, so that every node runs the same bytes even if the tag is moved.
 RELEASE = release=$$($(DOCKER) image inspect \
     --format '{{ "{{range .RepoDigests}}{{println .}}{{end}}" }}' $(IMAGE):$(TAG) \
     | grep -m 1 '^$(IMAGE:docker.io/%=%)@') \
   || { echo 'The engine knows no digest of $(IMAGE)' >&2; exit 1; };
-# deploy/stack.yaml reads it; the configuration's name changes with its content.
+# For deploy/stack.yaml: the name of HAProxy's configuration changes with its content.
 export CONFIG_SUM := $(shell cksum < deploy/haproxy.cfg | cut -d ' ' -f 1)
 STACK := --compose-file deploy/stack.yaml
 IMAGE_THAT_RUNS = $(DOCKER) service inspect $(NAME)_app \
@@ -28,7 +28,7 @@ status: swarm ## Show what runs in the swarm
 	@$(DOCKER) stack services $(NAME)
 	@$(DOCKER) stack ps $(NAME)
 
-rollback: swarm ## Go back to the version before
+rollback: swarm ## Go back to the previous version
 	@$(DOCKER) service rollback $(NAME)_app
 
 undeploy: swarm ## Remove it from the swarm

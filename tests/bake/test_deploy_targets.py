@@ -221,5 +221,5 @@ def test_kubernetes_without_the_secret_is_one_line(tmp_path: Path) -> None:
     project, result = deploy_with_a_database(tmp_path, "Complete", missing=1)
     assert result.returncode != 0
     said = [line for line in result.stderr.splitlines() if not line.startswith("make")]
-    assert said == [f"The cluster has no secret {project.slug}-database: README.md says how to make it"]
+    assert said == [f"The cluster has no secret {project.slug}-database: README.md says how to create it"]
     assert "kustomize" not in project.read("calls")

@@ -63,9 +63,11 @@ def targets(project: BakedProject) -> list[str]:
 
 
 WITH_TARGETS = [{key: choice} for key in ("orchestrator", "database") for choice in CHOICES[key]]
+# With both, `make deploy` also migrates.
+MIGRATED = [{"database": "postgres", "orchestrator": choice} for choice in CHOICES["orchestrator"][1:]]
 
 
-@pytest.mark.parametrize("answers", WITH_TARGETS, ids=str)
+@pytest.mark.parametrize("answers", [*WITH_TARGETS, *MIGRATED], ids=str)
 def test_generated_readme_lists_every_make_target(bake: Bake, answers: Answers) -> None:
     project = bake(**answers)
     rows = table(project.read("README.md"), "target")

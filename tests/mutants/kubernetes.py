@@ -154,8 +154,8 @@ MAKE = [
     Mutant(
         name="rollback without undo",
         file=TARGETS,
-        old="rollback: cluster ## Go back to the version before\n\t@$(KUBECTL) rollout undo deployment/$(NAME)\n",
-        new="rollback: cluster ## Go back to the version before\n",
+        old="rollback: cluster ## Go back to the previous version\n\t@$(KUBECTL) rollout undo deployment/$(NAME)\n",
+        new="rollback: cluster ## Go back to the previous version\n",
         test=f"{TARGET_TESTS}test_kubernetes_rollback_goes_back_and_waits",
         why="`make rollback` would wait for nothing and say that all is well",
     ),

@@ -63,8 +63,8 @@ BUILDS = [
     Mutant(
         name="another project's image is replaced",
         file=MAKEFILE,
-        old="$($(OF_THIS_NAME) --filter label=$(LABEL))",
-        new="$($(OF_THIS_NAME))",
+        old="$($(IMAGE_ID) --filter label=$(LABEL))",
+        new="$($(IMAGE_ID))",
         test=f"{BUILD}test_an_image_of_another_project_is_not_replaced",
         why="two projects with one name would overwrite each other",
     ),

@@ -65,7 +65,7 @@ MUTANTS = [
     Mutant(
         name="make add says nothing about scripts",
         file="project/Makefile",
-        old="	@$(BUILD) --target deps . 2>&1 | $(OUR_LINES)\n",
+        old="	@$(BUILD) --target deps . 2>&1 | $(HINTS)\n",
         new="",
         test=ADD.format("pnpm"),
         why="the next build would fail, perhaps in CI",

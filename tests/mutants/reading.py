@@ -116,9 +116,9 @@ MUTANTS = [
     Mutant(
         name="a comment beyond 100 columns",
         file="project/Makefile",
-        old="# Builds a stage and writes the files in it here, as yours: no mount, so the engine may be anywhere.\n",
-        new="# Builds a stage and writes the files in it here, as yours and not root's: no mount, so the engine "
-        "may be anywhere.\n",
+        old="# Builds a stage and writes its files here, owned by you. No mount, so the engine may be elsewhere.\n",
+        new="# Builds a stage and writes its files here, owned by you and not root. No mount, so the engine may "
+        "be elsewhere.\n",
         test="bake/test_budgets.py::test_columns",
         why="an owner would scroll to read it",
     ),
