@@ -51,11 +51,11 @@ REFUSED = {
     "A=x ": "1: A: a blank before or after the value",
     "A= x": "1: A: a blank before or after the value",
     "\n\nA='x": "3: A: the quote is never closed",
-    'A="x\nB="y"': "1: A: there is text behind the closing quote",
-    "A='b'c": "1: A: there is text behind the closing quote",
-    "A B=c": "1: this is no NAME=value",
-    "A: b": "1: this is no NAME=value",
-    "=b": "1: this is no NAME=value",
+    'A="x\nB="y"': "1: A: there is text after the closing quote",
+    "A='b'c": "1: A: there is text after the closing quote",
+    "A B=c": "1: this is not NAME=value",
+    "A: b": "1: this is not NAME=value",
+    "=b": "1: this is not NAME=value",
 }
 
 

@@ -23,8 +23,8 @@ case "$*" in
   rm*) ls "$TMPDIR" > left ;;
 esac
 """
-HIGH = "High CVE-1: some-package 1.0.0 (npm), mended in 1.0.1"
-CRITICAL = "Critical CVE-2: node 26.10.0 (binary), mended in 26.10.1"
+HIGH = "High CVE-1: some-package 1.0.0 (npm), fixed in 1.0.1"
+CRITICAL = "Critical CVE-2: node 26.10.0 (binary), fixed in 26.10.1"
 
 
 class Scan:
@@ -139,7 +139,7 @@ def test_it_is_built_for_this_machine(tmp_path: Path) -> None:
 def test_nothing_found(tmp_path: Path) -> None:
     scan = Scan(tmp_path, found="\n")
     assert (scan.result.stdout, scan.status) == ("", 0)
-    assert scan.sentence == "passed: node-multi-stage-app:0.1.0 has nothing of high severity that an update would mend"
+    assert scan.sentence == "passed: node-multi-stage-app:0.1.0 has nothing of high severity that an update would fix"
 
 
 @NEEDS_MAKE

@@ -12,8 +12,8 @@ from support.fakes import Fakes
 from support.github import PULL_REQUEST, PUSH_TO_MAIN, SCHEDULE, VERSION_TAG, Replay, jobs_that_run, load, replay
 
 NEEDS_BASH = not_on_windows("bash that runs the fakes")
-FOUND = "High CVE-1: some-package 1.0.0 (npm), mended in 1.0.1\n"
-OTHER = "Critical CVE-2: node 26.10.0 (binary), mended in 26.10.1\n"
+FOUND = "High CVE-1: some-package 1.0.0 (npm), fixed in 1.0.1\n"
+OTHER = "Critical CVE-2: node 26.10.0 (binary), fixed in 26.10.1\n"
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ SCAN = [
         old=" --only-fixed",
         new="",
         test=f"{TESTS}test_what_the_scanner_is_given",
-        why="a pipeline would be red for what nobody can mend",
+        why="a pipeline would be red for what nobody can fix",
     ),
     Mutant(
         name="the scanner mounts the project",
@@ -74,8 +74,8 @@ SCAN = [
     Mutant(
         name="a sentence among the findings",
         file=SCRIPT,
-        old='that an update would mend" >&2',
-        new='that an update would mend"',
+        old='that an update would fix" >&2',
+        new='that an update would fix"',
         test=f"{TESTS}test_nothing_found",
         why="the weekly job would take it for a finding",
     ),

@@ -1,11 +1,11 @@
-// What the production image lacks. `make test` runs it in the test image, then, with what that
-// printed, in the production image. It comes as an argument, so no image holds it.
+// Names what the production image lacks. `make test` runs it in the test image first, then, with
+// that output as an argument, in the production image. It comes by --eval, so no image holds it.
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-// Folders that only development needs. Any other that holds files must be in the production image.
+// Folders that only development needs. Any other with files in it must be in the production image.
 const UNSHIPPED = [
   'coverage',
   'deploy',
@@ -17,8 +17,8 @@ const UNSHIPPED = [
   'src',
   'test',
 ];
-// Their files, and those beside package.json, must be there if sources name them.
-const NAMED = ['.', 'deploy', 'docs', 'scripts'];
+// Files in these folders must be in the production image if sources name them.
+const MAY_BE_NAMED = ['.', 'deploy', 'docs', 'scripts'];
 const TIME_LIMIT_MS = 10_000;
 const REASONS = [
   [/cannot open shared object file/, 'a system library is missing'],
@@ -93,7 +93,7 @@ function isInstalled(folder, dependencies) {
 /** The files that development has and sources name, such as openapi.yaml. */
 function namedFiles() {
   const code = filesOf('src').map((file) => readFileSync(file, 'utf8'));
-  return NAMED.filter((folder) => existsSync(folder))
+  return MAY_BE_NAMED.filter((folder) => existsSync(folder))
     .flatMap((folder) => filesOf(folder, folder !== '.'))
     .filter((file) => code.some((text) => text.includes(`${file}'`) || text.includes(`${file}"`)));
 }
@@ -130,9 +130,9 @@ async function compare({ paths, packages }) {
   return lines;
 }
 
-const [, there] = process.argv;
-if (there) {
-  const lines = await compare(JSON.parse(there));
+const [, seen] = process.argv;
+if (seen) {
+  const lines = await compare(JSON.parse(seen));
   for (const line of lines) console.error(line);
   process.exitCode = lines.length > 0 ? 1 : 0;
 } else {

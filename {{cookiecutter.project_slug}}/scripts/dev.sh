@@ -1,10 +1,10 @@
 #!/bin/sh
-# `make dev`: Compose Watch copies edits into the container. When what its image or its environment
-# is made of changes, make builds it anew.
+# `make dev`: Compose Watch copies edits into the container. When something changes that its image
+# or its environment is made of, make rebuilds it.
 . scripts/compose.sh
 export COMPOSE_PROFILES=dev
 
-# What the image and its environment are made of; manifests, patches and packages may be anywhere.
+# A checksum of what the image and its environment are made of; manifests and so on may be anywhere.
 inputs() {
   {
     cat Dockerfile compose.yaml "$env_file"
@@ -16,7 +16,7 @@ inputs() {
       -o -name 'pnpm-*' -o -name '.pnpmfile.*' \
       -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
 {% if cookiecutter.package_manager != 'npm' %}
-    # These packages are not linked: an installation copies them.
+    # These packages are not linked, but copied by an installation.
     sed -n 's/.*: "file:\([^"]*\)".*/\1/p' package.json | while read -r package; do
       find "$package" -name node_modules -prune -o -type f -exec cksum {} +
     done
@@ -44,8 +44,8 @@ follow() {
   logs=$!
 }
 
-# In a subshell: what is wrong with .env or a port ends only this attempt.
-start_anew() {
+# For a subshell: a mistake in .env or a busy port ends only this attempt.
+restart() {
   check_environment
   start dev --timeout 1 dev
 }
@@ -76,13 +76,13 @@ compose watch --no-up --quiet dev >/dev/null &
 watch=$!
 follow 0s
 echo "http://$(compose port dev {{ cookiecutter.port }}) follows your edits; Ctrl-C ends it"
-# Watch copies what changes once it has begun: for three seconds, an edit that it may have missed
-# since the build began is a reason to build anew.
+# Watch copies only what changes after its start: for three seconds, an edit that it may have missed
+# since the build began leads to a rebuild.
 rechecks=3
 while kill -0 $watch 2>/dev/null; do
   sleep 1
   if is_stale; then
-    if build_image && (start_anew); then
+    if build_image && (restart); then
       follow 1s
     fi
     rechecks=3

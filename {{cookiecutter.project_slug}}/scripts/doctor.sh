@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks what usually stops a build. Before each, make runs `doctor.sh quick`; before it touches
+# Checks what usually stops a build. Before a build, make runs `doctor.sh quick`; before it touches
 # containers, `doctor.sh checkout`. Both check less, print only problems and stop at the first.
 mode=${1:-full}
 project={{ cookiecutter.project_slug }}

@@ -30,7 +30,7 @@ function check_quoted(text,    i, character, before) {
       refuse("Compose would replace the $: " single_quotes)
     if (character == quote && before != "\\") {
       quote = ""
-      if (substr(text, i + 1) !~ /^[ \t]*(#.*)?$/) refuse("there is text behind the closing quote")
+      if (substr(text, i + 1) !~ /^[ \t]*(#.*)?$/) refuse("there is text after the closing quote")
       return
     }
     before = character
@@ -54,7 +54,7 @@ quote != "" {
   sub(/=.*/, "", name)
   if (name !~ /^[A-Za-z_][A-Za-z0-9_.-]*$/) {
     name = ""
-    refuse("this is no NAME=value")
+    refuse("this is not NAME=value")
   }
   # A name alone takes its value from the shell.
   if (value !~ /=/) next

@@ -13,7 +13,7 @@
 set -eu
 script=$1
 shift
-# It is killed at an edit: a reload waits for no open connection.
+# An edit kills the process at once: a reload does not wait for open connections.
 develop() {
   exec node --watch --watch-path=src --watch-kill-signal=SIGKILL \
     --max-old-space-size-percentage=50 --inspect=0.0.0.0:{{ cookiecutter.__debug_port }} "$@"
@@ -45,7 +45,7 @@ case $script-$from in
 {% endif %}
   test-src) run_tests "$@" ;;
   test-dist)
-    # Tests find src/ beside them: in dist/ that is dist/ itself, so that nothing is loaded twice.
+    # Tests import ../src. In dist/ that is a link to dist/ itself, so that nothing is loaded twice.
     tsc --noEmit false --sourceMap --rootDir . --outDir dist
     rm -r dist/src
     ln -s . dist/src
@@ -54,7 +54,7 @@ case $script-$from in
     run_tests --enable-source-maps "$@" 'dist/test/**/*.test.js'
     ;;
   lint-src)
-    # The compiler takes both all the same. Only a file with an @ can hold a decorator.
+    # The compiler accepts both. Only a file with an @ can hold a decorator.
     case $settings in *'"paths":'*) refuse 'Path aliases (paths in tsconfig.json)' ;; esac
     grep --recursive --files-with-matches --include='*.ts' @ src test | while read -r file; do
       node --check "$file" 2>/dev/null || {

@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make pin`: writes the digest of each base image behind its name in the Dockerfile, so that a
+# `make pin`: writes the digest of each base image after its name in the Dockerfile, so that a
 # build uses exactly that image. UNDO=1 takes the digests out.
 docker=${DOCKER:-docker}
 for base in "$@"; do
@@ -11,7 +11,7 @@ for base in "$@"; do
     [ -n "$digest" ] || exit 1
   fi
   sed "s|^FROM $base |FROM $name$digest |" Dockerfile > Dockerfile.new || exit 1
-  # Its contents only, so that the file keeps its owner and mode.
+  # Overwritten, not replaced, so that the file keeps its owner and mode.
   cat Dockerfile.new > Dockerfile
   rm Dockerfile.new
   echo "FROM $name$digest"

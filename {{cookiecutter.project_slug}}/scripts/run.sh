@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts every service of compose.yaml but dev, and waits until the published port answers. Where
+# Starts every service of compose.yaml except dev, and waits until the published port answers. If
 # that fails it says why: a busy port, how a container ended, what a health check found.
 target_port={{ cookiecutter.port }}
 . scripts/compose.sh

@@ -1,13 +1,13 @@
 #!/bin/sh
 # `make test`: lint and tests in the test image, then the production image beside it, on a network
 # of their own and without published ports. The last line says `passed`, or what failed. The images
-# are those whose ids stand in the folder IDS: another checkout may have moved the tags since.
+# are those whose ids are in the folder IDS: another checkout may have moved the tags since.
 # The production image gets the settings of .env.example: those of .env are this machine's.
 docker=${DOCKER:-docker}
-project={{ cookiecutter.project_slug }}_test_$$ # an underscore is in no project's name
+project={{ cookiecutter.project_slug }}_test_$$ # no project's name has an underscore
 network=${project}_default
 {% if cookiecutter.database == 'postgres' %}
-# Started for this run, with a volume of its own; each test file makes a schema of its own.
+# Started for this run, with a volume of its own; each test file creates a schema of its own.
 database_url=postgres://app:development@database:5432/app
 {% endif %}
 compose_files=compose.yaml
@@ -18,7 +18,7 @@ compose() {
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
 }
 
-# Ports, names and volumes that a run of its own must not share with `make run`.
+# Overrides the ports, names and volumes that this run must not share with `make run`.
 own_settings() {
   echo services:
   compose config --services |
@@ -79,19 +79,19 @@ app=$(compose run --detach --use-aliases app) || fail 'the production image does
 check lint
 check test
 
-# What the test image has, the production image must have. The program is an argument, because
-# no image holds it, and the end of a standard input does not always reach a container.
+# The production image must have what the test image has. The program is an argument, because no
+# image holds it, and the end of a standard input does not always reach a container.
 compare=$(cat scripts/compare.mjs)
-there=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.mjs'
+seen=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.mjs'
 run --read-only --tmpfs /tmp "$IMAGE:$project" \
 {% if cookiecutter.runtime_image == 'distroless' %}
-  --input-type=module --eval "$compare" "$there" ||
+  --input-type=module --eval "$compare" "$seen" ||
 {% else %}
-  node --input-type=module --eval "$compare" "$there" ||
+  node --input-type=module --eval "$compare" "$seen" ||
 {% endif %}
   fail 'the production image lacks what is named above'
 
-# Healthy by its own check, and ready when asked from beside.
+# Healthy by its own check, and ready when another container asks.
 inspect() { "$docker" container inspect --format "$1" "$app"; }
 not_ready() {
   "$docker" logs --tail 30 "$app"
@@ -112,7 +112,7 @@ esac
 path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
   grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
 url=http://app:{{ cookiecutter.port }}${path#*=}
-# The engine's DNS may not know the name: it was seen to lack one of a running container.
+# Not by name: the engine's DNS was seen to lack the name of a running container.
 address=$(inspect "{% raw %}{{with index .NetworkSettings.Networks \"$network\"}}{{.IPAddress}}{{end}}{% endraw %}")
 # Without a path the health check has seen that the port accepts connections.
 [ "$path" = HEALTHCHECK_PATH= ] ||

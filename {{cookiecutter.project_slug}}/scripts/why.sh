@@ -1,5 +1,5 @@
 #!/bin/sh
-# Says why a container of this project has ended, was started again or is unhealthy.
+# Says why a container of this project has ended, was restarted or is unhealthy.
 # `why.sh 30` shows the last 30 lines of its log first.
 lines=${1:-0}
 project={{ cookiecutter.project_slug }}
@@ -10,7 +10,7 @@ meaning() {
   case "$1 $2" in
     *" true")
       echo "exit code $1, out of memory: the limit is $(($3 / 1048576)) MiB (APP_MEMORY)" ;;
-    134*) echo "exit code $1, aborted: what was exhausted stands in its log (heap, threads)" ;;
+    134*) echo "exit code $1, aborted: its log says what was exhausted (heap, threads)" ;;
     137*) echo "exit code $1, killed: SIGKILL" ;;
     139*) echo "exit code $1, crashed: SIGSEGV" ;;
     143*) echo "exit code $1, ended by SIGTERM" ;;
@@ -18,9 +18,9 @@ meaning() {
   esac
 }
 
-# Prints exit code and out of memory of a container that runs again, from the engine's events. It is
-# asked by its id, because earlier containers had the same name, and up to the next full second,
-# because what just happened is later than the one that `date` names.
+# Prints exit code and out of memory of a container that runs again, from the engine's events: by
+# its id, because earlier containers had the same name, and up to the next full second, because
+# `date` leaves out the fraction.
 last_end() {
   id=$("$docker" inspect --format '{{.Id}}' "$1")
   "$docker" events --since 24h --until "$(($(date +%s) + 1))" --filter "container=$id" \
@@ -57,7 +57,7 @@ explain() {
   echo "$name $reason"
 }
 
-# The words of the last health check.
+# The output of the last health check.
 last_check() {
   "$docker" inspect --format '{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}' "$1" |
     grep . | tail -n 1

@@ -40,7 +40,7 @@ server.serve_forever()
 NODE = {"ID": "CVE-1", "Severity": "High", "Package": "node", "Fixed": ["99.0.0", "98.0.1"]}
 EXPRESS = {"ID": "CVE-2", "Severity": "Critical", "Package": "express", "Fixed": ["99.0.0"]}
 LIBC = {"ID": "CVE-3", "Severity": "High", "Package": "libc6", "Fixed": ["99"]}
-# What nobody can mend, what is not severe, and what the image does not hold.
+# What nobody can fix, what is not severe, and what the image does not hold.
 HARMLESS = [
     {"ID": "CVE-4", "Severity": "Critical", "Package": "libc6", "Fixed": []},
     {"ID": "CVE-5", "Severity": "Medium", "Package": "express", "Fixed": ["99.0.0"]},
@@ -131,9 +131,9 @@ def test_findings_and_how_one_is_accepted(service: Service, database: Database, 
     result = scan(service, **settings)
     assert result.returncode != 0
     assert [re.sub(r" \d\S* \(", " VERSION (", line) for line in result.stdout.splitlines()] == [
-        "Critical CVE-2: express VERSION (npm), mended in 99.0.0",
-        "High CVE-1: node VERSION (binary), mended in 99.0.0, 98.0.1",
-        "High CVE-3: libc6 VERSION (deb), mended in 99",
+        "Critical CVE-2: express VERSION (npm), fixed in 99.0.0",
+        "High CVE-1: node VERSION (binary), fixed in 99.0.0, 98.0.1",
+        "High CVE-3: libc6 VERSION (deb), fixed in 99",
     ]
     rules = service.project.path / ".grype.yaml"
     block = service.project.read("README.md").split("```yaml\nignore:\n")[1].split("```")[0]

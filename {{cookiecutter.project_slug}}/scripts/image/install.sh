@@ -1,12 +1,12 @@
 #!/bin/bash
 # Runs an installation while an image is built: `install.sh COMMAND`. It trusts the CA that came as
-# a secret. Errors keep their own words; a line below says what helps, where that is known.
+# a secret. Errors are shown as they are; a line below them says what helps, where that is known.
 set -o pipefail
 [ ! -f /run/secrets/extra_ca ] || export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca
 # Tools that ask or only warn on a terminal fail in CI: patch-package, if a patch does not apply.
 export CI=true
 {% if cookiecutter.package_manager == 'npm' %}
-# What is locked installs at any age: only `make add` and `make lock` wait for a version.
+# Locked versions are installed at any age: only `make add` and `make lock` wait a day.
 export npm_config_min_release_age=0
 {% endif %}
 log=$(mktemp)
@@ -22,8 +22,8 @@ hint() {
   echo "==> $1" >&2
 }
 {% if cookiecutter.package_manager == 'npm' %}
-# npm refuses what the lockfile says has scripts. Where a package only turns out to have one, npm 12
-# leaves it out and succeeds; npm 11 runs it.
+# npm refuses packages whose install script the lockfile records. A script that only the unpacked
+# package shows, npm 12 skips and succeeds; npm 11 runs it.
 if seen 'ESTRICTALLOWSCRIPTS|had install scripts blocked'; then
   names=$(sed -En 's/^npm (error|warn install-scripts) +(@?[^@ ]+)@[^ ]+ \(.*/\2/p' "$log" |
     sort -u | xargs)
@@ -42,7 +42,7 @@ fi
 stale='ERR_PNPM_(OUTDATED_LOCKFILE|NO_LOCKFILE|LOCKFILE_CONFIG_MISMATCH)'
 own_script='/app (preinstall|install|postinstall):'
 {% else %}
-# yarn leaves out the scripts that nobody allowed, and succeeds.
+# yarn skips the scripts that nobody allowed, and succeeds.
 if seen YN0004; then
   names=$(sed -En 's/.*YN0004: [^@a-z]*(@?[^@ ]+)@.*/\1/p' "$log" | sort -u | xargs)
   where='In package.json: "dependenciesMeta": { "NAME": { "built": true } }, or false.'

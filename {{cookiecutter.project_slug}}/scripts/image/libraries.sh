@@ -1,7 +1,7 @@
 #!/bin/bash
 {% if cookiecutter.runtime_image == 'minimal' %}
 # Copies the libraries that the given programs and addons link into the current folder, with package
-# metadata and licences for scanners. Fails, naming those that are not there.
+# metadata and licences for scanners. Fails, and names those that are missing.
 {% else %}
 # Fails, naming the libraries that the given programs and addons link and that are not in the
 # runtime image.

@@ -1,5 +1,5 @@
 // Copies what an installation reads of the project into the current folder: an edit of anything
-// else, of the version or of a script that does not run, then installs nothing anew.
+// else, such as the version or a script that does not run, then causes no new installation.
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -10,7 +10,7 @@ const FILES = new Set([
   ...['.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpm-lock.yaml', 'pnpm-workspace.yaml'],
   ...['.yarnrc.yml', 'yarn.lock'],
 ]);
-// Patches and packed packages count wherever they are.
+// Patches and packed packages are copied wherever they are.
 const ANYWHERE = /\.(patch|tgz)$/;
 
 /** A folder's package.json (it may begin with a byte order mark); undefined without one. */
@@ -20,7 +20,7 @@ function manifestOf(folder) {
   return JSON.parse(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
 }
 
-/** A manifest without what is for a checkout with git and sources: hooks, builds to publish. */
+/** A manifest without the scripts for a checkout: git hooks, builds for publishing. */
 function withoutPrepare({ scripts, ...rest }) {
   const { prepare, prepublish, ...others } = scripts ?? {};
   return { ...rest, scripts: others };

@@ -1,4 +1,4 @@
-// Tells native code, and which of it only another platform can run.
+// Recognises native code, and which of it only another platform can run.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 

@@ -1,6 +1,6 @@
 // Links what production needs of /app into /production: the packages in node_modules and the local
-// ones that they lead to, less what can never run there. KEEP names packages that stay whole, OMIT
-// files and folders that are left out.
+// ones that links in it lead to, without what can never run there. KEEP names packages that stay
+// whole, OMIT files and folders that are left out.
 import fs from 'node:fs';
 import path from 'node:path';
 import { foreignOf, headOf, isElf, isOfAnotherSystem } from './native.mjs';
@@ -45,12 +45,12 @@ function isWhole(file) {
   return name === undefined || kept.includes('*') || kept.includes(name);
 }
 
-/** Whether a name is that of a file, or of a folder that it is in: of a package or a local one. */
+/** Whether `name` is a path of this file or of a folder it is in, below node_modules or /app. */
 function isBelow(file, name) {
   return ['/node_modules', '/app'].some((parent) => `${file}/`.includes(`${parent}/${name}/`));
 }
 
-/** What a manifest says of entries; all of it, if it is no JSON, such as a template's. */
+/** The entry points in a manifest; its whole text if it is not JSON, such as a template. */
 function entriesOf(text) {
   try {
     const { main, module, exports, imports, bin } = JSON.parse(text);
@@ -60,7 +60,7 @@ function entriesOf(text) {
   }
 }
 
-/** The packages whose code or exports name their folder of tests: it is a part of them. */
+/** The packages whose code or exports name their folder of tests, so that it must stay. */
 function withNeededTests(files) {
   const roots = new Set(files.map((file) => TESTS.exec(file)?.[1]).filter(Boolean));
   const code = files.filter((file) => CODE.test(file) && !TESTS.test(file));
