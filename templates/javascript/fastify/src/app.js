@@ -43,14 +43,14 @@ function errorHandler(context) {
     logFault(context, error, request.raw);
     const problem = toProblem(error);
     reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json');
-    // As bytes: to a text fastify adds a charset, which this media type does not have.
+    // As bytes: to a string fastify adds a charset, which this media type does not have.
     reply.send(Buffer.from(JSON.stringify(problem)));
   };
 }
 
 const buildCompiler = AjvCompiler();
 
-/** Builds the validator: text, as in a query, becomes what the schema says; a body does not. */
+/** Builds the validator: it converts text, as in a query, to the schema's types; a body never. */
 const buildValidator = (schemas, options) => {
   const build = (defaults) => {
     const customOptions = Object.assign(defaults, options?.customOptions);
@@ -66,7 +66,7 @@ function optionsOf({ config, logger }) {
     schemaController: { compilersFactory: { buildValidator } },
     bodyLimit: config.bodyLimitBytes,
     clientErrorHandler() {}, // createServer() has its own
-    // A WebSocket's request comes here first.
+    // An upgrade to a WebSocket comes here before createServer() has given it an id.
     genReqId: (req) => String(req.id ?? identify(req)),
     // createServer() logs each request, in one line instead of two.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),

@@ -20,7 +20,7 @@ async function readBody(req, limit) {
   return Buffer.concat(chunks).toString();
 }
 
-/** Reads a JSON body; throws an HttpError for another type, a compressed, large or bad one. */
+/** Reads a JSON body; throws an HttpError for another type, a compressed, large or invalid one. */
 async function readJson(req, limit) {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
   if (!/^application\/json[ \t]*(;|$)/i.test(type)) {
@@ -46,7 +46,7 @@ function parseEcho(body) {
   return { message };
 }
 
-/** Sends a whole response; with its length, which a HEAD request wants to know. */
+/** Sends a whole response, with its length, which a HEAD request asks for. */
 function send(res, type, body) {
   const length = Buffer.byteLength(body);
   const headers = { 'content-type': `${type}; charset=utf-8`, 'content-length': length };

@@ -16,7 +16,7 @@ function only(allow: string): RequestHandler {
   };
 }
 
-/** Lets JSON pass: 415 for another media type, 413 before a body that says it is too large. */
+/** Accepts JSON only: 415 for another media type; 413 for a Content-Length beyond the limit. */
 function acceptJson(limit: number): RequestHandler {
   return (req, _res, next) => {
     if (req.is('json') === false) throw new HttpError(415);

@@ -1,4 +1,4 @@
-// The routes by themselves, without a network: app.inject() meets the plugins, hooks and schemas.
+// The routes by themselves, without a network: app.inject() runs the plugins, hooks and schemas.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createApp } from '../src/app.ts';

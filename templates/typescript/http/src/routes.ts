@@ -23,7 +23,7 @@ async function readBody(req: Request, limit: number) {
   return Buffer.concat(chunks).toString();
 }
 
-/** Reads a JSON body; throws an HttpError for another type, a compressed, large or bad one. */
+/** Reads a JSON body; throws an HttpError for another type, a compressed, large or invalid one. */
 async function readJson(req: Request, limit: number): Promise<unknown> {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
   if (!/^application\/json[ \t]*(;|$)/i.test(type)) {
@@ -49,7 +49,7 @@ function parseEcho(body: unknown) {
   return { message };
 }
 
-/** Sends a whole response; with its length, which a HEAD request wants to know. */
+/** Sends a whole response, with its length, which a HEAD request asks for. */
 function send(res: ServerResponse, type: string, body: string) {
   const length = Buffer.byteLength(body);
   const headers = { 'content-type': `${type}; charset=utf-8`, 'content-length': length };

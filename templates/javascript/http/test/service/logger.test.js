@@ -1,4 +1,4 @@
-// The logger never throws, and says of errors what pino says.
+// The logger never throws, and writes errors as pino does.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';

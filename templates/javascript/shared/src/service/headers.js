@@ -29,8 +29,8 @@ export function requestId(given) {
 }
 
 /**
- * A response that has the headers above and the request's id. What a route, plugin or middleware
- * sets counts instead, in whatever order; `res.removeHeader(name)` takes one away.
+ * A response with the headers above and the request's id. What a route, plugin or middleware sets
+ * replaces them, in whatever order; `res.removeHeader(name)` removes one.
  */
 export class Response extends ServerResponse {
   removed = [];

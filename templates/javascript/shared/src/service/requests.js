@@ -1,4 +1,4 @@
-// What every request meets before the framework: an id, a line in the log, the probes, the checks.
+// What happens to every request before the framework: an id, a log line, the probes, the checks.
 import { HttpError, sendError } from './errors.js';
 import { requestId } from './headers.js';
 import { settleForwarded } from './proxies.js';
@@ -25,7 +25,7 @@ export function identify(req) {
 /** The path of a URL for the log: without the query, which may hold what no log should. */
 export const loggedPath = (url) => url.split('?', 1)[0].slice(0, 256);
 
-/** The owner's fields for the line of a request; none, and a line that says why, if they fail. */
+/** The owner's fields for a request's log line; none, and a line that says why, if that fails. */
 function ownFields({ logger, logFields }, req, res) {
   try {
     return logFields?.(req, res);
@@ -50,7 +50,7 @@ function logWhenDone(context, req, res) {
   const start = performance.now();
   const { url } = req; // express changes it below a mounted path
   res.once('close', () => {
-    // The client has left before a response: 499 in nginx's numbering.
+    // The client left before a response: 499, as nginx logs it.
     const status = res.headersSent ? res.statusCode : 499;
     const path = loggedPath(url);
     const ms = Math.round(10 * (performance.now() - start)) / 10;
@@ -59,7 +59,7 @@ function logWhenDone(context, req, res) {
   });
 }
 
-/** Whether the owner's isReady() says so in time; its failure is logged. */
+/** Whether the owner's isReady() succeeds in time; its failure is logged. */
 async function dependenciesReady({ isReady, logger }) {
   let timer;
   const late = new Promise((_resolve, reject) => {

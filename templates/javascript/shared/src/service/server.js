@@ -10,7 +10,7 @@ const net = process.getBuiltinModule('node:net');
 const { setTimeout: sleep, setImmediate: afterPoll } =
   process.getBuiltinModule('node:timers/promises');
 
-// How long open connections are still answered after the server has stopped to listen.
+// How long open connections are still answered after the server has stopped listening.
 const DRAIN_MS = 200;
 
 function optionsOf({ config, logger }) {
@@ -23,9 +23,9 @@ function optionsOf({ config, logger }) {
     maxHeaderSize: 16384,
     // The values of repeated fields, Host too, arrive as one list.
     joinDuplicateHeaders: true,
-    // refusals checks it, and its response has the security headers.
+    // checkRequest() checks it: its response has the security headers.
     requireHostHeader: false,
-    // A WebSocket, if the owner listens for one. Java's client offers HTTP/2 so, with each request.
+    // WebSockets only, if the owner listens for them: Java's client offers h2c with each request.
     shouldUpgradeCallback(req) {
       const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? '');
       if (!isWebSocket || this.listenerCount('upgrade') === 0) return false;
@@ -67,7 +67,7 @@ function listenForUpgrades(server, context, onUpgrade) {
 /**
  * Builds the server around a framework's handler, which finds `req.id` and `req.traceId`.
  * Returns it with drain(), which resolves after the last response; `endStreams` is called when the
- * server has stopped to listen, and ends what would not end by itself.
+ * server has stopped listening, and ends what would not end by itself.
  */
 export function createServer(context, handler) {
   const { config, status, onUpgrade } = context;

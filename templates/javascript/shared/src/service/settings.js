@@ -13,7 +13,7 @@ const LEVELS = 'trace|debug|info|warn|error|fatal|silent';
 /** A setting that is missing or bad; the message is one line for whoever starts the service. */
 export class SettingError extends Error {}
 
-/** Returns what NAME_FILE holds, the way secrets are handed out, without its last newline. */
+/** Returns the content of the file at `path`, such as a secret, without its last newline. */
 function readSecret(name, path) {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
@@ -71,7 +71,7 @@ export function readers(env) {
 /** The settings that src/service needs. Throws a SettingError. */
 export function serviceSettings({ text, integer, parsed }) {
   const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30000, 1, DAY_MS);
-  // All of a stop, the delay included.
+  // The whole stop, including the delay.
   const shutdownTimeoutMs = integer('SHUTDOWN_TIMEOUT_MS', 8000, 1, DAY_MS);
   return {
     port: integer('PORT', 3000, 1, 65535),

@@ -1,4 +1,4 @@
-// The process's side: settings, log lines, signals, hooks and the health check.
+// The process: settings, log lines, signals, hooks and the health check.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -97,7 +97,7 @@ function clientFrom(remoteAddress, list, headers) {
   return Object.values(clientOf(req, trustProxy)).join(' ');
 }
 
-test('TRUST_PROXY: only what a trusted proxy says of a client counts', () => {
+test('TRUST_PROXY: only what a trusted proxy says about a client counts', () => {
   const forged = {
     'x-forwarded-for': '6.6.6.6, 203.0.113.7, 10.0.0.2',
     'x-forwarded-proto': 'gopher, https, http',
@@ -153,7 +153,7 @@ test('a bad setting is one line and exit code 1', async () => {
   assert.equal(output(), 'PORT must be a whole number from 1 to 65535, not "abc"\n');
 });
 
-test('the health check says in a few words what is wrong; it follows HOST and path', async () => {
+test('the health check says briefly what is wrong; it follows HOST and path', async () => {
   const replies = { '/readyz': 'HTTP/1.1 503 Busy', '/ok': 'HTTP/1.1 200 OK', '/none': '' };
   const server = net.createServer((socket) => {
     socket

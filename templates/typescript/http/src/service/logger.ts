@@ -78,7 +78,7 @@ function fieldsOf(first: unknown, rest: unknown[]): Fields {
   return fields;
 }
 
-/** One line of JSON. Never throws: what has no JSON is left out or said in a word. */
+/** One line of JSON. Never throws: what JSON cannot hold is left out or replaced by a word. */
 function lineOf(level: Level, bound: Fields, first: unknown, rest: unknown[]) {
   const head = { level, time: new Date().toISOString(), ...bound };
   try {
@@ -101,7 +101,7 @@ function write(line: string) {
     try {
       rest = rest.subarray(writeSync(1, rest));
     } catch (error) {
-      // A reader of the log that has gone is no reason to end; a slow one is waited for.
+      // The service goes on if the log's reader has gone; it waits for a slow one.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
       Atomics.wait(pause, 0, 0, 1);
     }

@@ -48,10 +48,10 @@ export function toProblem(error: unknown) {
   return { type: 'about:blank', title: STATUS_CODES[status], status, detail };
 }
 
-/** Logs a fault of ours whole, with the request's id and trace; a client's mistake is not one. */
+/** Logs a fault of the service with the request's id and trace; a client's mistake is not one. */
 export function logFault({ logger }: Context, error: unknown, req: Identified) {
   const known = forClient(error);
-  // An HttpError says on purpose what its status is; a plugin's 5xx is a fault like any other.
+  // The status of an HttpError is intended; a plugin's 5xx is a fault like any other.
   if (known && (known.status < 500 || known === error)) return;
   logger.error({ err: error, id: req.id, trace_id: req.traceId }, 'request failed');
 }

@@ -31,8 +31,8 @@ export function requestId(given?: string | string[]) {
 }
 
 /**
- * A response that has the headers above and the request's id. What a route, plugin or middleware
- * sets counts instead, in whatever order; `res.removeHeader(name)` takes one away.
+ * A response with the headers above and the request's id. What a route, plugin or middleware sets
+ * replaces them, in whatever order; `res.removeHeader(name)` removes one.
  */
 export class Response<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {
   removed: string[] = [];

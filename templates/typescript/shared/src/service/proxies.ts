@@ -1,4 +1,4 @@
-// Which proxies are trusted, and which client they speak for.
+// Which proxies are trusted, and who the client is that they forward for.
 import type { IncomingMessage } from 'node:http';
 
 const { BlockList, isIP } = process.getBuiltinModule('node:net');

@@ -1,4 +1,4 @@
-// What is refused before the framework sees it, or because it never becomes a whole request.
+// What is refused before the framework sees it, or because it never becomes a complete request.
 //
 // | status        | what                                            | decided by                     |
 // |---------------|-------------------------------------------------|--------------------------------|

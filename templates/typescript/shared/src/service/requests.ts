@@ -1,4 +1,4 @@
-// What every request meets before the framework: an id, a line in the log, the probes, the checks.
+// What happens to every request before the framework: an id, a log line, the probes, the checks.
 import type { ServerResponse } from 'node:http';
 import { HttpError, sendError } from './errors.ts';
 import { requestId } from './headers.ts';
@@ -27,7 +27,7 @@ export function identify(req: Identified) {
 /** The path of a URL for the log: without the query, which may hold what no log should. */
 export const loggedPath = (url: string) => url.split('?', 1)[0].slice(0, 256);
 
-/** The owner's fields for the line of a request; none, and a line that says why, if they fail. */
+/** The owner's fields for a request's log line; none, and a line that says why, if that fails. */
 function ownFields({ logger, logFields }: Context, req: Request, res: ServerResponse) {
   try {
     return logFields?.(req, res);
@@ -52,7 +52,7 @@ function logWhenDone(context: Context, req: Request, res: ServerResponse) {
   const start = performance.now();
   const { url } = req; // express changes it below a mounted path
   res.once('close', () => {
-    // The client has left before a response: 499 in nginx's numbering.
+    // The client left before a response: 499, as nginx logs it.
     const status = res.headersSent ? res.statusCode : 499;
     const path = loggedPath(url);
     const ms = Math.round(10 * (performance.now() - start)) / 10;
@@ -61,7 +61,7 @@ function logWhenDone(context: Context, req: Request, res: ServerResponse) {
   });
 }
 
-/** Whether the owner's isReady() says so in time; its failure is logged. */
+/** Whether the owner's isReady() succeeds in time; its failure is logged. */
 async function dependenciesReady({ isReady, logger }: Context) {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_resolve, reject) => {

@@ -27,7 +27,7 @@ export interface Context<Settings extends ServiceSettings = ServiceSettings> {
   status: { ready: boolean; draining: boolean };
   isReady?: () => unknown;
   logFields?: (req: Request, res: ServerResponse) => object;
-  // A method, so that the owner's may want its own context.
+  // A method, not a property, so that the owner's may declare a context of its own type.
   onUpgrade?(context: Context, req: IncomingMessage, socket: Duplex, head: Buffer): unknown;
 }
 
@@ -40,7 +40,7 @@ const net = process.getBuiltinModule('node:net');
 const { setTimeout: sleep, setImmediate: afterPoll } =
   process.getBuiltinModule('node:timers/promises');
 
-// How long open connections are still answered after the server has stopped to listen.
+// How long open connections are still answered after the server has stopped listening.
 const DRAIN_MS = 200;
 
 function optionsOf({ config, logger }: Context) {
@@ -53,9 +53,9 @@ function optionsOf({ config, logger }: Context) {
     maxHeaderSize: 16384,
     // The values of repeated fields, Host too, arrive as one list.
     joinDuplicateHeaders: true,
-    // refusals checks it, and its response has the security headers.
+    // checkRequest() checks it: its response has the security headers.
     requireHostHeader: false,
-    // A WebSocket, if the owner listens for one. Java's client offers HTTP/2 so, with each request.
+    // WebSockets only, if the owner listens for them: Java's client offers h2c with each request.
     shouldUpgradeCallback(this: Server, req: IncomingMessage) {
       const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? '');
       if (!isWebSocket || this.listenerCount('upgrade') === 0) return false;
@@ -97,7 +97,7 @@ function listenForUpgrades(server: Server, context: Context, onUpgrade: Upgrade)
 /**
  * Builds the server around a framework's handler, which finds `req.id` and `req.traceId`.
  * Returns it with drain(), which resolves after the last response; `endStreams` is called when the
- * server has stopped to listen, and ends what would not end by itself.
+ * server has stopped listening, and ends what would not end by itself.
  */
 export function createServer(context: Context, handler: Handler) {
   const { config, status, onUpgrade } = context;

@@ -16,7 +16,7 @@ export type ServiceSettings = ReturnType<typeof serviceSettings>;
 /** A setting that is missing or bad; the message is one line for whoever starts the service. */
 export class SettingError extends Error {}
 
-/** Returns what NAME_FILE holds, the way secrets are handed out, without its last newline. */
+/** Returns the content of the file at `path`, such as a secret, without its last newline. */
 function readSecret(name: string, path: string) {
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
@@ -74,7 +74,7 @@ export function readers(env: NodeJS.ProcessEnv) {
 /** The settings that src/service needs. Throws a SettingError. */
 export function serviceSettings({ text, integer, parsed }: Readers) {
   const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30000, 1, DAY_MS);
-  // All of a stop, the delay included.
+  // The whole stop, including the delay.
   const shutdownTimeoutMs = integer('SHUTDOWN_TIMEOUT_MS', 8000, 1, DAY_MS);
   return {
     port: integer('PORT', 3000, 1, 65535),

@@ -37,7 +37,7 @@ export interface Hooks<Settings extends ServiceSettings, Resources> {
   onDrain?: (context: Context<Settings> & Resources) => unknown;
   /** After the last response: close what onStart() opened. */
   onClose?: (context: Context<Settings> & Resources) => unknown;
-  /** More fields for the line that the log has for each request. */
+  /** More fields for the log line of each request. */
   logFields?: (req: Request, res: ServerResponse) => object;
 }
 

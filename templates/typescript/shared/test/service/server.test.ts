@@ -1,4 +1,4 @@
-// The server's side, with routes of its own: what every request meets, errors, and the drain.
+// The server, with routes of its own: what happens to every request, errors, and the drain.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -179,7 +179,7 @@ test('malformed requests are refused, and the service goes on', async () => {
   server.closeAllConnections();
 });
 
-test('a body that never becomes whole is refused, and ends for whoever reads it', async () => {
+test('a body that is never completed is refused, and its reader does not wait on', async () => {
   const { server, drain, port } = await start();
   const response = raw(port, 'POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
   const [res] = await once(server, 'handling');
@@ -227,7 +227,7 @@ test('a well-formed request id is kept, any other replaced', async () => {
   await drain();
 });
 
-test('an upgrade is an ordinary request, unless somebody waits for a WebSocket', async () => {
+test('an upgrade is an ordinary request, unless somebody listens for a WebSocket', async () => {
   const { server, drain, port, lines } = await start();
   const ask = (upgrade: string) => {
     const fields = `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\nx-request-id: ${upgrade}`;
@@ -265,7 +265,7 @@ test('the hook onUpgrade gets requests for WebSockets, until the service stops',
   await drain();
 });
 
-test('a client that breaks its connection during an upgrade ends nothing', async () => {
+test('a client that breaks its connection during an upgrade does not end the service', async () => {
   const { promise, reject } = Promise.withResolvers<never>();
   const { server, drain, port } = await start({ onUpgrade: () => promise });
   const socket = net.connect(port, '127.0.0.1').on('error', () => {});
