@@ -1,9 +1,9 @@
-# Work on the template: try it, prove it, refresh what it carries. Start with `make help`.
+# Work on the template: try it, test it, refresh its pins and lockfiles. Start with `make help`.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Two workers unless the machine says otherwise; CI and laptops both have at least two cores.
+# CI and laptops have at least two cores.
 WORKERS ?= 2
 # Some tests only, by a part of their names: make test-docker ONLY=fastify
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(if $(ONLY),-k '$(ONLY)')
@@ -19,7 +19,7 @@ help: ## Show this list
 demo: $(VENV)/ready ## Bake the default answers, build, run, fetch /, show sizes, clean up
 	@$(ENGINE) run -- $(BIN)/python tools/demo.py
 
-test: ## Prove everything CI proves: lint, then every test (starts a private engine if none answers)
+test: ## Test all that CI tests: lint, then every test (starts a private engine if none answers)
 	@bash tools/timed.sh "lint" $(MAKE) --no-print-directory lint
 	@bash tools/timed.sh "test-bake" $(MAKE) --no-print-directory test-bake
 	@bash tools/timed.sh "test-docker" $(MAKE) --no-print-directory test-docker
@@ -37,7 +37,7 @@ ifndef PART
 endif
 	@$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests:tools WORKERS=$(WORKERS) $(BIN)/python -m parts $(PART)
 
-mutants: $(VENV)/ready ## Break it one change at a time: each must fail its test (SLICE=n, ONLY=text)
+mutants: $(VENV)/ready ## Break the template, one change at a time: each must fail its test (SLICE=n, ONLY=text)
 	@$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests $(BIN)/python -m mutants \
 	  $(if $(SLICE),--slice $(SLICE)) $(if $(ONLY),--only '$(ONLY)')
 
@@ -49,7 +49,7 @@ lint: $(VENV)/ready ## Check our own Python; changes nothing
 	$(BIN)/ruff check .
 	$(BIN)/mypy local_extensions.py extension hooks node_multi_stage tools tests benchmarks
 
-fix: $(VENV)/ready ## Format and mend our own Python
+fix: $(VENV)/ready ## Format our own Python and fix what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
@@ -57,7 +57,7 @@ javascript: $(VENV)/ready ## Write the JavaScript of templates/typescript, and o
 	$(BIN)/python tools/javascript.py
 	PYTHONPATH=tests:tools:. $(BIN)/python tools/recipe_pages.py
 
-pictures: $(VENV)/ready ## Draw docs/pictures/terminal.svg anew
+pictures: $(VENV)/ready ## Draw docs/pictures/terminal.svg again
 	@$(ENGINE) run -- $(BIN)/python tools/pictures.py
 
 refresh: $(VENV)/ready ## Raise every pin of the template to the newest version that it can use

@@ -1,4 +1,4 @@
-"""The answers file of a project: what an update of the template needs to bake the project's beginning once more.
+"""The answers file of a project: what an update needs to bake the project again as it was generated.
 
 It holds the answers and the template's version: that of pyproject.toml, with a digest of the files that decide what
 a bake writes, because most projects are baked from commits between two releases. node_multi_stage/template.py finds
@@ -23,12 +23,12 @@ DIGITS = 12
 
 @cache
 def git_blob(path: Path, size: int, _changed: int) -> str:
-    """Return the name that git gives to what a file of this size, last changed then, holds."""
+    """Return git's name for the content of a file; size and time of the last change are part of the cache's key."""
     return hashlib.sha1(b"blob %d\0" % size + path.read_bytes()).hexdigest()  # noqa: S324
 
 
 def paths_below(place: Path) -> Iterator[Path]:
-    """Yield a file, or every file of a folder; not what tools leave there, which git does not know."""
+    """Yield a file, or every file of a folder, except what tools leave there and git ignores."""
     if place.is_file():
         yield place
     for folder, folders, files in os.walk(place):
@@ -54,6 +54,6 @@ def version() -> str:
 
 
 def answers_file(answers: Mapping[str, object]) -> str:
-    """Return the answers file, in ASCII: what people typed reads here as JSON's escapes."""
+    """Return the answers file, in ASCII: other characters are JSON escapes."""
     typed = {key: value for key, value in answers.items() if not key.startswith("_")}
     return json.dumps({"version": version(), "answers": typed}, indent=2)

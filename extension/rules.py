@@ -1,6 +1,6 @@
 """The rules of answers: what each question accepts, and the one line that refuses anything else.
 
-`local_extensions.py` runs this file anew for each version of the template that it renders.
+`local_extensions.py` runs this file again for each version of the template that it renders.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def check_slug(key: str, value: str) -> None:
 
 
 def check_port(key: str, value: str, answers: dict[str, object]) -> None:
-    """Refuse what is not a plain decimal port that needs no privilege, and the port of the metrics beside them."""
+    """Refuse what is not a plain decimal port that needs no privilege, and with metrics their own port."""
     least, most = PORTS
 
     def fits(text: str) -> bool:

@@ -1,8 +1,7 @@
 """Says whether Docker is ready and which command comes next; removes the folders that the answers left empty.
 
 It writes nothing and never fails the bake: a hook that fails makes cookiecutter delete the new project, so every
-outcome exits 0 unless NODE_MULTI_STAGE_REQUIRE_DOCKER=1 asks for a stop. Output is ASCII: a cp1252 console prints no
-more than that.
+outcome exits 0 unless NODE_MULTI_STAGE_REQUIRE_DOCKER=1 asks for a stop. Output is ASCII, which every console prints.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from pathlib import Path
 SLUG = "{{ cookiecutter.project_slug }}"
 PORT = "{{ cookiecutter.port }}"
 MINIMUM_ENGINE = "{{ cookiecutter.__min_engine }}"
-TIME_LIMIT = 2.5  # seconds for all questions together; an engine that hangs would otherwise hang the bake
+TIME_LIMIT = 2.5  # seconds for all commands together; an engine that hangs would otherwise hang the bake
 COMMAND_WITHOUT_MAKE = "docker compose up --build --wait app"
 # In these, every file depends on an answer.
 FOLDERS_OF_OPTIONAL_FILES = (".github", "deploy", "migrations", "public")

@@ -97,7 +97,7 @@ class Update:
         """Find project, template, and the versions to come from and to go to; raises Refused."""
         self.work, self.project = work, arguments.project.resolve()
         if not self.project.is_dir():
-            raise Refused(f"{arguments.project} is no folder")
+            raise Refused(f"{arguments.project} is not a folder")
         self.files = tracked(self.project)
         if self.files is not None:
             refuse_unsaved_work(self.project)
@@ -230,9 +230,9 @@ def advice(update: Update, plan: Plan) -> list[str]:
     """Return what the user does next."""
     lines = []
     if plan.merged.conflicts:
-        lines.append(f"Conflicts in {', '.join(plan.merged.conflicts)}: settle them as after git merge.")
+        lines.append(f"Conflicts in {', '.join(plan.merged.conflicts)}: resolve them as after git merge.")
     if plan.merged.needs_lock:
-        lines.append("The lockfile is not that of package.json any more: make lock")
+        lines.append("The lockfile no longer matches package.json: make lock")
     if update.files is None:
         lines.append("No git repository holds this project, so nothing takes this back.")
     else:

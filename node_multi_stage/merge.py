@@ -22,7 +22,7 @@ SETTINGS = """
     autocrlf = false
     safecrlf = false
     quotePath = false
-    # What is thrown away in a second need not reach the disk.
+    # This repository is deleted in a moment: it need not reach the disk.
     fsync = none
 [gc]
     auto = 0
@@ -148,5 +148,5 @@ class Merge:
 
 
 def is_kept(name: str, base: Blobs, yours: Blobs, template: Blobs) -> bool:
-    """Say whether a lockfile is on both sides, on each another, and on neither that of the old bake."""
+    """Whether both sides have a lockfile that differs from the other's and from the old bake's."""
     return name in template and len({base.get(name), yours[name], template[name]}) == 3

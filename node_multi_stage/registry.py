@@ -49,7 +49,7 @@ class Registry:
     def __init__(self, project: Path) -> None:
         """Read the project's configuration for addresses, the user's (NPMRC, or in the home) for logins, too.
 
-        What a project says must not lead a login astray: whoever looks at another's change runs this.
+        A project's own configuration must not get a login sent elsewhere: this is run on other people's changes.
         """
         self.user = npmrc(Path(os.environ.get("NPMRC") or Path.home() / ".npmrc"))
         self.settings: Mapping[str, str] = {**self.user, **npmrc(project / ".npmrc")}

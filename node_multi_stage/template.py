@@ -64,7 +64,7 @@ class Template:
         raise Refused(f"{name}: the template has no such version, tag or commit")
 
     def digest(self, commit: str) -> str:
-        """Return what extension/answers_file.py puts behind the version in a bake of this commit."""
+        """Return what extension/answers_file.py appends to the version in a bake of this commit."""
         tree = names(git("ls-tree", "-r", "-z", commit, "--", *DECIDING, cwd=self.folder).stdout)
         entries = (entry.split("\t", 1) for entry in tree)
         lines = [f"{blob} {name}\n" for name, blob in sorted((name, about.split()[2]) for about, name in entries)]

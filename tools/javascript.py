@@ -1,7 +1,7 @@
 """Writes templates/javascript from templates/typescript: `make javascript`.
 
 Node removes the types, then the generated project's own formatter, Biome with the project's settings, writes both
-languages as `make format` would. `--check` changes nothing and fails if a file is not what it would be.
+languages as `make format` would. `--check` changes nothing and fails if a file is not what this would write.
 Biome comes from the npm registry once per version and user, and stays in the cache folder.
 """
 
@@ -64,7 +64,7 @@ def strip_types(pairs: Sequence[tuple[Path, Path]], folder: Path) -> None:
 
 
 def check_style(folder: Path, paths: Sequence[Path], *options: str) -> None:
-    """Check files below a folder by the project's Biome and settings; `--write` mends them.
+    """Check files below a folder by the project's Biome and settings; `--write` fixes them.
 
     Raises SystemExit with what Biome says.
     """
@@ -119,7 +119,7 @@ def main() -> int:
         write()
         return 0
     found = stale()
-    print("\n".join([*found, "Write them anew: make javascript"]) if found else "templates/javascript is current")
+    print("\n".join([*found, "Rewrite them: make javascript"]) if found else "templates/javascript is current")
     return 1 if found else 0
 
 

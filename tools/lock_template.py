@@ -1,6 +1,6 @@
 """Writes one template for many lockfiles.
 
-Lines that all of them share stand once; each other line stands below the answers that it follows from.
+Lines that all of them share appear once; each other line is conditional on the answers that it follows from.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from difflib import SequenceMatcher
 from itertools import groupby, product
 
 Answers = Mapping[str, str]
-Line = tuple[tuple[str, ...], str]  # the lines that it stands below, and itself
+Line = tuple[tuple[str, ...], str]  # the lines that it is nested in, and itself
 
 
 def located(text: str) -> list[Line]:
-    """Return each line with the lines of less indentation that it stands below: alike lines are told apart by them."""
+    """Return each line with the less indented lines that it is nested in, which tell equal lines apart."""
     lines: list[Line] = []
     above: list[str] = []
     depths: list[int] = []

@@ -44,7 +44,7 @@ ADDRESS = re.compile(r"(resolved|tarball):? |https?://")
 
 
 def lockfile(manager: str, framework: str) -> Path:
-    """Return where the template of the lockfiles for these answers stands, as the project's file includes it."""
+    """Return the path of the template of the lockfiles for these answers, which the project's file includes."""
     return LOCKS / manager / f"{framework}{Path(LOCKFILES[manager]).suffix}"
 
 
@@ -58,7 +58,7 @@ class Renderer:
 
     def __init__(self) -> None:
         """Prepare Jinja as cookiecutter does for the template."""
-        # The template's extension stands in the root.
+        # The template's extension is in the root.
         sys.path.insert(0, str(ROOT))
         self.environment = create_env_with_context({"cookiecutter": TEMPLATE})
         self.environment.loader = FileSystemLoader([str(ROOT / PROJECT), str(LOCKS.parent)])
@@ -162,7 +162,7 @@ def write(work: Path, renderer: Renderer, manager: str, framework: str, path: st
 
 
 def refresh(work: Path) -> None:
-    """Write every lockfile anew and remove those that no answers lead to."""
+    """Rewrite every lockfile and remove those that no answers lead to."""
     path = f"{work / 'managers/node_modules/.bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
     (work / "managers").mkdir()
     # npm would take a package.json further up for the project's root.

@@ -55,7 +55,7 @@ def with_independent(combinations: Iterator[Answers]) -> list[Answers]:
 
 
 def every_combination() -> list[Answers]:
-    """Return every combination of the interacting answers but the Node line, which goes round with the others.
+    """Return every combination of the interacting answers except the Node line, which is cycled along.
 
     It follows from the sum of their places, so that it meets every combination of any three of them: 162 with three
     frameworks and the rest instead of 486.

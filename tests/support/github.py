@@ -19,7 +19,7 @@ from jinja2 import Environment, StrictUndefined
 from support.fakes import Fakes
 
 Job = dict[str, Any]
-# The workflow expressions that occur are Jinja's but for the operators.
+# The workflow expressions that occur are valid Jinja except for the operators.
 EXPRESSIONS = Environment(undefined=StrictUndefined)  # noqa: S701  # no HTML is made
 OPERATORS = {"&&": " and ", "||": " or ", "!": " not "}
 
@@ -59,7 +59,7 @@ OTHER_TAGS = [Event("push", f"refs/tags/{tag}") for tag in ("nightly", "vfoo", "
 
 
 def evaluate(expression: str, **contexts: Any) -> Any:
-    """Return the value of what stands between `${{` and `}}`, or in an `if`."""
+    """Return the value of an expression from `${{ … }}` or from an `if`."""
     text = re.sub(r"&&|\|\||!(?!=)", lambda found: OPERATORS[found[0]], expression)
     return EXPRESSIONS.compile_expression(text, undefined_to_none=False)(**contexts)
 

@@ -14,9 +14,9 @@ RECIPE_LINES = 6  # of one target in a Makefile
 FUNCTION_LINES = 40  # in src/ and scripts/
 
 URL = re.compile(r"\S*https?://\S+")
-# What is not a second command behind a semicolon: the words that end or continue a compound command.
+# What is not a second command after a semicolon: the words that end or continue a compound command.
 CONTINUES = r"(?:then|do|else|elif|fi|done|esac|in|\}|\)|;|\\|$)"
-# To say why and to stop is one thought; behind a condition on the same line it is one too many.
+# To say why and to stop is one thought; after a condition on the same line it is one too many.
 SAY_AND_STOP = re.compile(r"(?:echo|printf|fail)\b[^;|{}]*;\s*exit \d")
 CONDITION = re.compile(r"(?:if|elif|while|until) [^;]*")
 GUARD = re.compile(r"\[\[? .*? \]\]? &&")
@@ -51,7 +51,7 @@ def joined_commands(line: str) -> int:
 
 
 def without_quoted(text: str) -> str:
-    """Return a shell script without what stands in quotes, over several lines too, and without comments."""
+    """Return a shell script without quoted text, over several lines too, and without comments."""
     kept, quote, previous = [], "", "\n"
     for number, sign in enumerate(text):
         comment = quote == "#"
@@ -90,7 +90,7 @@ def instructions(dockerfile: str, name: str) -> Iterator[list[str]]:
 
 
 def without_mounts(run: list[str]) -> list[str]:
-    """Return the lines of a RUN that are commands; one that stands behind a mount counts."""
+    """Return the lines of a RUN that are commands; one that follows a mount on its line counts."""
     text = "\n".join(run).removeprefix("RUN")
     return [line for line in re.sub(r"--mount=\S+", "", text).splitlines() if line.strip(" \\")]
 
@@ -114,7 +114,7 @@ def recipes(makefile: str) -> dict[str, list[str]]:
 def functions(source: str) -> dict[str, int]:
     """Return the first line of each function → its length in lines.
 
-    Of JavaScript and TypeScript as Biome formats it, of shell and awk with the brace behind the name.
+    Of JavaScript and TypeScript as Biome formats it, of shell and awk with the brace after the name.
     """
     lengths = {}
     lines = source.splitlines()

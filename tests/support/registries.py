@@ -110,7 +110,7 @@ def served(registries: Registries) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            """Response with JSON, or 404."""
+            """Answer with JSON, or 404."""
             url = urlsplit(self.path)
             address = f"http://{self.headers['Host']}"
             try:

@@ -72,7 +72,7 @@ def test_the_owner_s_lockfile_is_kept(updated: tuple[Path, Ended]) -> None:
     project, ended = updated
     assert git(project, "diff", "--name-only", "HEAD", "--", "package-lock.json") == ""
     assert lines_of(ended, "yours stays") == ["package-lock.json (the template has changed it, too)"]
-    assert "The lockfile is not that of package.json any more: make lock" in ended.output
+    assert "The lockfile no longer matches package.json: make lock" in ended.output
 
 
 def test_what_git_does_not_know_is_left_alone(updated: tuple[Path, Ended]) -> None:

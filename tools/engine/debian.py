@@ -63,7 +63,7 @@ def debian_mirror(paths: Paths) -> tuple[str, str, str]:
     elif own is not None and own.uris[0].startswith(("http://", "https://", "file:")):
         mirror = own.uris[0]
         signed_by = own.options.get("Signed-By", "")
-        # A mirror that signs anew names its own key; the distribution's is taken from the newest package.
+        # A mirror that re-signs the archive names its own key; the distribution's is taken from the newest package.
         if signed_by.startswith("/") and "debian-archive" not in signed_by:
             keyring = Path(signed_by)
     else:

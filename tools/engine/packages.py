@@ -125,7 +125,7 @@ def fetch(wanted: Request, work: Path) -> list[Path]:
         "APT::Sandbox::User": "root",
         "Debug::NoLocking": "1",
     }
-    # Hooks of the host (PackageKit and the like) have no business with our lists.
+    # Hooks of the host (PackageKit and the like) must not run for our lists.
     configuration = "#clear APT::Update::Post-Invoke-Success;\n#clear APT::Update::Post-Invoke;\n"
     configuration += "".join(f'{name} "{value}";\n' for name, value in options.items())
     (work / "apt.conf").write_text(configuration)

@@ -1,4 +1,4 @@
-"""The stand-ins' recipes: what each image is made of. Versions of Node and npm stand here only."""
+"""The stand-ins' recipes: what each image is made of. Versions of Node and npm are here only."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def depend_on(project: BakedProject, package: Package) -> None:
 
 
 def remedies(service: Service, log: str) -> list[str]:
-    """Return the remedies of the README's rows about builds of which one quoted text stands in the log."""
+    """Return the remedies of the README's rows about builds of which a quoted text is in the log."""
     table = service.project.read("README.md").partition("| what you see |")
     rows = [row.strip("|").split("|") for row in table[2].splitlines() if row.startswith("| ")]
     assert rows
@@ -63,7 +63,7 @@ def remedies(service: Service, log: str) -> list[str]:
 
 
 def stands_in(text: str, log: str) -> bool:
-    """Whether a line of the log holds a text, in which … stands for anything."""
+    """Whether a line of the log holds a text, in which … matches anything."""
     return re.search(".*".join(map(re.escape, text.split("\u2026"))), log) is not None
 
 

@@ -170,7 +170,7 @@ def merge_manifests(application: Application, project: Path) -> None:
 
 
 def move_in(application: Application, project: Path) -> None:
-    """Do all that the guide says, but for what needs an engine; nothing of it is committed."""
+    """Do all that the guide says, except what needs an engine; nothing of it is committed."""
     git_repository(project, "As it was generated")
     copy(application, project)
     merge_manifests(application, project)

@@ -55,7 +55,7 @@ def _append(node: Any, op: str, path: str, value: Any) -> None:
 def add_lines(node: Any, lines: Any) -> Any:
     """Return a node with lines of the README added to the keys that are there, in place.
 
-    Lists grow at their end, but for that of the containers: the only one there is the one that the lines are about.
+    Lines are appended to lists, except to that of the containers: they are about the only one there.
     """
     if isinstance(node, dict):
         for key, value in lines.items():

@@ -30,7 +30,7 @@ def running(service: Service, volume: str) -> Iterator[Service]:
 
 
 def becomes(service: Service, name: str, health: str, seconds: float) -> bool:
-    """Whether a container's health check says so within `seconds`."""
+    """Whether a container is healthy within `seconds`."""
     return wait_until(lambda: container_of(service, name).attrs["State"]["Health"]["Status"] == health, seconds)
 
 

@@ -29,7 +29,7 @@ class Issuer(ServerBeside):
         return response.body
 
     def token(self, alg: str = "ES256", kid: str = "ec", key: str = "", **claims: object) -> str:
-        """Return a token that is good but for what is given: a claim that is None is left out, `key` signs."""
+        """Return a token that is valid except for what is given: a claim that is None is left out, `key` signs."""
         good = {"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "scope": "email profile", "exp": time.time() + LIFETIME}
         given = {name: value for name, value in {**good, **claims}.items() if value is not None}
         return self.ask("/token", json.dumps({"alg": alg, "kid": kid, "key": key or kid, "claims": given}))

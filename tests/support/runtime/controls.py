@@ -27,7 +27,7 @@ ENGINE_OWNED = ("tmp", "dev", "proc", "sys", ".dockerenv")
 
 
 def changeable(facts: Facts) -> list[str]:
-    """Return the files of the image, but for the places made for data, that the service's user could change."""
+    """Return the files of the image that the service's user could change, except the places made for data."""
     own = {name: member for name, member in facts.files.items() if name.split("/")[0] not in ENGINE_OWNED}
     own.pop("data", None)
     return [name for name, member in own.items() if writable(member)]

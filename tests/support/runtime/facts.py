@@ -44,7 +44,7 @@ class Facts:
 
     @property
     def ports(self) -> set[int]:
-        """The ports that something listens on inside, but for the engine's own name server."""
+        """The ports that something listens on inside, except the engine's own name server."""
         return {port for address, port in self.listeners if address != EMBEDDED_DNS}
 
 
