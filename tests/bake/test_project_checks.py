@@ -43,6 +43,15 @@ def test_the_tests_of_a_framework_pass(tmp_path: Path, framework: str) -> None:
     assert result.returncode == 0, result.stdout[-6000:]
 
 
+def test_it_builds_outside_the_image(project: BakedProject) -> None:
+    """On the host or in the dev container: nothing but the sources, each where the image starts it."""
+    result = node_run(project, "--run", "build")
+    assert result.returncode == 0, result.stdout
+    built = {path.relative_to(project.path).as_posix() for path in (project.path / "dist").rglob("*.js")}
+    sources = [path for path in project.files if path.startswith("src/")]
+    assert built == {re.sub(r"^src/(.*)\.ts$", r"dist/\1.js", path) for path in sources}
+
+
 def test_lint_passes(project: BakedProject) -> None:
     result = node_run(project, "--run", "lint")
     assert result.returncode == 0, result.stdout
