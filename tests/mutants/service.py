@@ -83,7 +83,7 @@ MUTANTS = [
     Mutant(
         name="whoever reads a body that never becomes whole waits for ever",
         file=f"{SERVICE}/refusals.js",
-        old="      last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever\n",
+        old="      last.once('close', () => last.req.destroy()); // or a reader of the body waits for ever\n",
         new="",
         test=OWN,
         why="half a file would stay of each upload whose client left",

@@ -30,7 +30,7 @@ build_image() {
   "$MAKE" --no-print-directory image-dev
 }
 
-# Whether the image is no longer what the project is.
+# Whether the project has changed since its image was built.
 is_stale() {
   if [ "$(inputs)" != "$built" ]; then return; fi
   if [ $rechecks -le 0 ]; then return 1; fi

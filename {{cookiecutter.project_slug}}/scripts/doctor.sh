@@ -6,6 +6,8 @@ project={{ cookiecutter.project_slug }}
 docker=${DOCKER:-docker}
 port=${PORT:-${APP_PORT:-{{ cookiecutter.port }}}}
 host_ip=${HOST_IP:-${APP_HOST_IP:-127.0.0.1}}
+minimum_engine={{ cookiecutter.__min_engine }}
+minimum_compose={{ cookiecutter.__min_compose }}
 status=0
 
 ok() {
@@ -145,8 +147,6 @@ check_port() {
   fi
 }
 
-minimum_engine={{ cookiecutter.__min_engine }}
-minimum_compose={{ cookiecutter.__min_compose }}
 if [ "$mode" != quick ]; then check_checkout; fi
 check_engine
 check_settings

@@ -1,4 +1,4 @@
-# Checks an environment file: each value must reach the service as it is written, whoever reads it.
+# Checks an environment file: each value must reach the service as it is written, whatever reads it.
 # Compose replaces $ outside single quotes, and escapes in double ones; it drops blanks around a
 # value and what follows " #".
 

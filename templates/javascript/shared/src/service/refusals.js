@@ -51,7 +51,7 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }) {
   if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
 }
 
-/** Sends an error on a connection that no parser reads any more. */
+/** Sends an error on a connection that is no longer parsed. */
 export function refuse(context, req, refusal, reason) {
   const { socket } = req;
   const res = new Response(req);
@@ -78,7 +78,7 @@ export function createClientErrorHandler(context, responses) {
       const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
       refuse(context, req, refusal, error.code);
     } else {
-      last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever
+      last.once('close', () => last.req.destroy()); // or a reader of the body waits for ever
       sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
     }
   };

@@ -53,7 +53,7 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }: Request)
   if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
 }
 
-/** Sends an error on a connection that no parser reads any more. */
+/** Sends an error on a connection that is no longer parsed. */
 export function refuse(context: Context, req: Identified, refusal: unknown, reason?: string) {
   const { socket } = req;
   const res = new Response(req);
@@ -80,7 +80,7 @@ export function createClientErrorHandler(context: Context, responses: Responses)
       const req = Object.assign(new http.IncomingMessage(socket), { id: requestId() });
       refuse(context, req, refusal, error.code);
     } else {
-      last.once('close', () => last.req.destroy()); // or whoever reads the body waits for ever
+      last.once('close', () => last.req.destroy()); // or a reader of the body waits for ever
       sendError(context, refusal, last.req, last.setHeader('connection', 'close'));
     }
   };

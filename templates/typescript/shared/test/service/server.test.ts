@@ -124,7 +124,7 @@ test('a fault is a bare 500 and logged whole, whatever its status; probes are no
   assert.deepEqual([fault.id, fault.trace_id], [id, trace]);
 });
 
-test('an HttpError has its status and detail and is no fault; fields can be added', async () => {
+test('an HttpError is sent, not logged as a fault; log fields can be added', async () => {
   const logFields = ({ url }: { url: string }) => ({ length: url.length });
   const { drain, port, lines } = await start({ logFields });
   const response = await get(port, '/teapot', { traceparent: 'invalid' });
