@@ -70,9 +70,15 @@ class Part:
 
 
 def is_long(file: Path) -> bool:
-    """Whether a module has tests that only `make test-all` runs: it marks them, or the conftest.py beside it does."""
-    marking = [file, file.with_name("conftest.py")]
-    return any("mark.full" in path.read_text(encoding="utf-8") for path in marking if path.is_file())
+    """Whether a module has tests that only `make test-all` runs.
+
+    It marks them, or the conftest.py beside it does, or a module of tests/support from which one of them takes a name.
+    """
+    texts = [path.read_text(encoding="utf-8") for path in (file, file.with_name("conftest.py")) if path.is_file()]
+    modules = re.findall(r"^from (support[\w.]*) import", "\n".join(texts), re.MULTILINE)
+    shared = [ROOT / "tests" / f"{module.replace('.', '/')}.py" for module in modules]
+    texts += [path.read_text(encoding="utf-8") for path in shared if path.is_file()]
+    return any("mark.full" in text for text in texts)
 
 
 def parts() -> list[Part]:

@@ -20,6 +20,20 @@ def test_every_long_test_is_in_exactly_one_part() -> None:
         assert len(holders) == (3 if "test_combinations" in file else 1), (file, holders)
 
 
+@pytest.mark.parametrize(
+    ("file", "long"),
+    [
+        ("data/test_kills.py", True),
+        # The mark comes from what its fixture takes from tests/support, and from what that of its conftest.py does.
+        ("metrics/test_metrics.py", True),
+        ("pages/test_files.py", True),
+        ("runtime/test_answers.py", False),
+    ],
+)
+def test_what_makes_a_module_long(file: str, long: bool) -> None:
+    assert parts.is_long(ROOT / "tests" / "docker" / file) == long
+
+
 def test_a_part_that_does_not_exist_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert parts.main(["comp"]) == 2
     assert capsys.readouterr().err.startswith("No part comp. Parts: combinations-express, ")

@@ -66,6 +66,14 @@ MUTANTS = [
         why="a reader would meet a 404",
     ),
     Mutant(
+        name="a long test is known by a mark in its own folder only",
+        file="tools/parts.py",
+        old="    texts += [path.read_text",
+        new="    _ = [path.read_text",
+        test="bake/test_parts.py::test_what_makes_a_module_long",
+        why="a part would lack the tests whose parameters stand in tests/support",
+    ),
+    Mutant(
         name="a run of a part counts for ever",
         file="tools/parts.py",
         old='return part.page.is_file() and COUNTS.format(covered_hash(part)) in part.page.read_text(encoding="utf-8")',

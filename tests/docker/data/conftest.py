@@ -11,12 +11,8 @@ import pytest
 from support.data.notes import project_with
 from support.running import Service
 from support.runtime.frameworks import VARIANTS, label
+from support.runtime.one_by_default import ONE_BY_DEFAULT
 
-# One framework in each run, the others in the full one: what differs is how errors are answered.
-FRAMEWORKS = [
-    pytest.param(variant, id=label(variant), marks=() if number == 0 else pytest.mark.full)
-    for number, variant in enumerate(VARIANTS)
-]
 Projects = Callable[[str, dict[str, str]], Service]
 
 
@@ -37,13 +33,13 @@ def projects(client: docker.DockerClient, tmp_path_factory: pytest.TempPathFacto
         yield project
 
 
-@pytest.fixture(params=FRAMEWORKS)
+@pytest.fixture(params=ONE_BY_DEFAULT)
 def postgres(request: pytest.FixtureRequest, projects: Projects) -> Service:
     """A service with Postgres."""
     return projects("postgres", request.param)
 
 
-@pytest.fixture(params=FRAMEWORKS)
+@pytest.fixture(params=ONE_BY_DEFAULT)
 def sqlite(request: pytest.FixtureRequest, projects: Projects) -> Service:
     """A service with SQLite."""
     return projects("sqlite", request.param)

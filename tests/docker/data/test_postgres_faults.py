@@ -11,6 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 from docker.models.containers import Container
+from docker.models.networks import Network
 
 from support.data.notes import (
     FOLLOWS,
@@ -37,20 +38,34 @@ STATEMENT = 5.0
 LATE = 2.5
 
 
+def network_of(container: Container) -> Network:
+    """Return the network that a container is on."""
+    assert container.client is not None
+    [network] = container.attrs["NetworkSettings"]["Networks"]
+    return container.client.networks.get(network)
+
+
 def ended(container: Container, way: str) -> None:
-    """Take the database away: stopped as by its owner, killed, or cut off in silence."""
+    """Take the database away: stopped as by its owner, killed, hanging, or cut off the network without a word."""
     if way == "stop":
         container.stop()
     elif way == "kill":
         container.kill()
-    else:
+    elif way == "pause":
         container.pause()
+    else:
+        network_of(container).disconnect(container)
 
 
 def back(service: Service, way: str) -> None:
     """Bring the database back, and wait until it accepts connections."""
     container = database_of(service)
-    container.unpause() if way == "pause" else container.start()
+    if way == "pause":
+        container.unpause()
+    elif way == "cut":
+        network_of(service.container).connect(container, aliases=["database"])
+    else:
+        container.start()
     assert wait_until(lambda: accepts(service), 30)
 
 
@@ -72,7 +87,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize(
-    "way", ["stop", pytest.param("kill", marks=pytest.mark.full), pytest.param("pause", marks=pytest.mark.full)]
+    "way", ["stop", "pause", *(pytest.param(way, marks=pytest.mark.full) for way in ("kill", "cut"))]
 )
 def test_gone_while_serving_and_back(
     postgres: Service, way: str, record_property: Callable[[str, object], None]
@@ -90,6 +105,20 @@ def test_gone_while_serving_and_back(
     assert {f"before {way}", f"after {way}"} <= set(texts(postgres))
     assert main_instance(postgres).identity == before
     record_property("measured", f"{way}: not ready after {down:.1f} s, ready {up:.1f} s after it accepted")
+
+
+@pytest.mark.full
+def test_connections_are_open_before_a_request_needs_one_and_do_not_go_stale(postgres: Service) -> None:
+    """Four outlast the pool's idle time of ten seconds; a probe every ten keeps firewalls from forgetting them."""
+    postgres.container.restart()
+    assert_follows(postgres, 200, 30)
+    time.sleep(12)
+    assert psql(postgres, "SELECT count(*) FROM pg_stat_activity WHERE client_port > 0") == "4"
+    table = main_instance(postgres).execute("node", "-p", "fs.readFileSync('/proc/net/tcp', 'utf8')")[1]
+    # Kernel documentation, proc_net_tcp: timer 2 is keepalive, and when it expires, in hundredths of a second.
+    timers = [line.split()[5].split(":") for line in table.splitlines()[1:] if line.split()[2].endswith(f":{5432:04X}")]
+    assert {kind for kind, _ in timers} == {"02"}, table
+    assert all(int(when, 16) <= 1000 for _, when in timers), table
 
 
 def test_forty_requests_while_it_hangs_end_within_the_limits(postgres: Service) -> None:
@@ -169,8 +198,8 @@ def test_a_wrong_password_is_one_line_and_the_version_before_serves_on(
     monkeypatch.setenv("APP_DATABASE_URL", "postgres://app:not-this-one@database:5432/app")
     result = postgres.project.make("run", PORT=str(postgres.port))
     assert result.returncode != 0
-    refusal = 'the database at database:5432 refuses: password authentication failed for user "app"'
-    assert [line for line in result.stderr.splitlines() if "refuses" in line] == [refusal]
+    refusal = 'no login to the database at database:5432: password authentication failed for user "app"'
+    assert [line for line in result.stderr.splitlines() if "no login" in line] == [refusal]
     assert "not-this-one" not in result.stdout + result.stderr
     assert main_instance(postgres).identity == before
     assert status(postgres) == 200

@@ -14,17 +14,13 @@ from docker.models.containers import Container
 from support.prometheus import Prometheus, blocks, prometheus
 from support.running import Service, project_of, wait_until
 from support.runtime.containers import another_instance, instant
-from support.runtime.frameworks import VARIANTS, label
+from support.runtime.one_by_default import ONE_BY_DEFAULT
 
-PARAMETERS = [
-    pytest.param(variant, id=label(variant), marks=[] if number == 0 else pytest.mark.full)
-    for number, variant in enumerate(VARIANTS)
-]
 COUNT = "http_request_duration_seconds_count"
 JSON = {"content-type": "application/json"}
 
 
-@pytest.fixture(scope="module", params=PARAMETERS)
+@pytest.fixture(scope="module", params=ONE_BY_DEFAULT)
 def service(
     request: pytest.FixtureRequest, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:

@@ -8,12 +8,8 @@ import docker
 import pytest
 
 from support.running import Service, project_of
-from support.runtime.frameworks import VARIANTS, label
+from support.runtime.one_by_default import ONE_BY_DEFAULT
 
-PARAMETERS = [
-    pytest.param(variant, id=label(variant), marks=[] if number == 0 else pytest.mark.full)
-    for number, variant in enumerate(VARIANTS)
-]
 FILES = {
     "app.0123abcd.css": "p { color: red }\n",
     ".secret": "hidden\n",
@@ -23,7 +19,7 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module", params=PARAMETERS)
+@pytest.fixture(scope="module", params=ONE_BY_DEFAULT)
 def service(
     request: pytest.FixtureRequest, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:

@@ -6,16 +6,20 @@ import { SettingError } from './service/settings.js';
 const { setTimeout: sleep } = process.getBuiltinModule('node:timers/promises');
 
 const DAY_MS = 86_400_000;
-// For a new connection, and for one to become free: a busy machine takes more than a second for ten
-// at once, with TLS. /readyz has a limit of its own.
-const CONNECT_MS = 4000;
+// For a new connection, and for one to become free.
+const CONNECT_MS = 2000;
+// So many are opened at the start and stay open: few requests wait for a login.
+const OPEN = 4;
+// A firewall forgets a connection that is silent for minutes.
+const KEEP_ALIVE_MS = 10_000;
 // A statement that is answered at once, or its connection is broken.
 const PING = { text: 'SELECT 1', query_timeout: 1000 };
 // SQLSTATE classes that say nothing against a statement: connection, transaction timeouts,
 // resources, operator intervention (a shutdown, the limit of a statement), system error.
 const UNAVAILABLE = /^(08|25P0[34]|53|57|58)/;
-// It refuses the login, or has no database of this name: waiting does not help.
-const REFUSED = /^(28|3D)/;
+// A login that is refused, no database of this name, a certificate that is not trusted (Node's own
+// codes): waiting does not help.
+const REFUSED = /^(28|3D|UNABLE_TO_)|CERT/;
 // Any number that nothing else in this database locks.
 const MIGRATION_LOCK = 7_301_524;
 
@@ -51,7 +55,13 @@ function connectionOf(config) {
   const isPlain = ['disable', null].includes(url.searchParams.get('sslmode'));
   url.searchParams.delete('sslmode');
   const ssl = config.databaseCa ? { ca: config.databaseCa } : !isPlain;
-  return { connectionString: url.href, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, ssl };
+  return {
+    connectionString: url.href,
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    ssl,
+  };
 }
 
 /** Repeats what needs the server until it works; says once that it waits, and why. */
@@ -64,7 +74,7 @@ async function reach(config, attempt, say) {
     } catch (error) {
       const { code = '', message } = error;
       const reason = message || code;
-      if (REFUSED.test(code)) throw new Error(`the database at ${host} refuses: ${reason}`);
+      if (REFUSED.test(code)) throw new Error(`no login to the database at ${host}: ${reason}`);
       if (performance.now() > deadline) {
         throw new Error(`no database at ${host} in ${config.databaseWaitMs} ms: ${reason}`);
       }
@@ -124,9 +134,11 @@ export function transaction(work) {
 /** Opens the pool and waits for the server; ends the process if that takes too long. */
 export async function onStart({ config, logger }) {
   const limit = config.databaseTimeoutMs;
+  const min = Math.min(OPEN, config.databasePool);
   log = logger;
   pool = new pg.Pool({
     ...connectionOf(config),
+    min,
     max: config.databasePool,
     statement_timeout: limit,
     idle_in_transaction_session_timeout: limit,
@@ -145,6 +157,8 @@ export async function onStart({ config, logger }) {
     logger.fatal(error.message);
     process.exit(1);
   }
+  // The others while the service starts; one alone would do.
+  void Promise.allSettled(Array.from({ length: min }, () => pool.query('SELECT 1')));
 }
 
 /** Whether the database answers; lend() has logged why it does not. */

@@ -43,12 +43,14 @@ async function start(env: Record<string, string> = {}) {
   await onStart({ config, logger, status: { ready: true, draining: false } });
 }
 
-/** A way to the server that can be cut, or fall silent; returns it and the URL that takes it. */
+/** A way to the server that can be cut, or fall silent (mute: for new connections, too). */
 async function detour() {
   const url = new URL(database.env.DATABASE_URL);
   const [host, port] = [url.hostname, Number(url.port || 5432)];
   const sockets = new Set<Socket>();
+  let isMute = false;
   const proxy = net.createServer((near) => {
+    if (isMute) return sockets.add(near.on('error', () => {}));
     const far = net.connect(port, host);
     for (const socket of [near, far]) {
       sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
@@ -67,8 +69,13 @@ async function detour() {
   const silence = () => {
     for (const socket of sockets) socket.unpipe().pause();
   };
+  function mute() {
+    isMute = true;
+    silence();
+  }
+
   const mend = () => once(proxy.listen(own, '127.0.0.1'), 'listening');
-  return { cut, silence, mend, env: { DATABASE_URL: url.href } };
+  return { cut, silence, mute, mend, env: { DATABASE_URL: url.href } };
 }
 
 const is503 = (error: unknown) => error instanceof HttpError && error.status === 503;
@@ -102,6 +109,23 @@ test('the password may stand apart', async () => {
   url.password = '';
   await start({ DATABASE_URL: url.href, DATABASE_PASSWORD });
   assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
+});
+
+test('a few connections are open before a request comes, not more than the pool may have', async () => {
+  const url = new URL(database.env.DATABASE_URL);
+  const mine = 'SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1';
+  for (const [size, expected] of Object.entries({ 2: 2, 10: 4 })) {
+    const name = `opened-${size}-${process.pid}`;
+    url.searchParams.set('application_name', name);
+    await start({ DATABASE_URL: url.href, DATABASE_POOL: size });
+    let count = 0;
+    for (const end = performance.now() + 5000; count < expected && performance.now() < end; ) {
+      await sleep(50);
+      [{ count }] = await query<{ count: number }>(mine, [name]);
+    }
+    assert.equal(count, expected);
+    if (size === '2') await onClose();
+  }
 });
 
 test('a slow statement is cut, and its connection serves on', async () => {
@@ -148,7 +172,7 @@ test('an idle transaction is ended by the server, and nothing crashes', async ()
 test('who waits too long for a connection gets a 503; then there is one again', async () => {
   await start({ DATABASE_POOL: '1', DATABASE_TIMEOUT_MS: '9000' });
   const holding = transaction((run) => run('SELECT pg_sleep(5)'));
-  await assertUnavailable(() => query('SELECT 1'), 4900);
+  await assertUnavailable(() => query('SELECT 1'), 2900);
   await holding;
   assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
 });
@@ -172,11 +196,20 @@ test('without the server: a 503 and not ready at once; ready when it is back', a
 test('a server that falls silent: statements end, and new connections take over', async () => {
   const { env, cut, silence } = await detour();
   await start({ ...env, DATABASE_POOL: '2' });
-  await Promise.all([query('SELECT 1'), query('SELECT 1')]);
+  await transaction(() => query('SELECT 1')); // a connection each
   silence();
   assert.equal(await isReady(), false);
   await assertUnavailable(() => query('SELECT 1'), 1500);
   assert.equal(await isReady(), true);
+  cut();
+});
+
+test('a server that takes connections and says nothing: a 503 after two seconds', async () => {
+  const { env, cut, mute } = await detour();
+  await start({ ...env, DATABASE_POOL: '1' });
+  mute();
+  assert.equal(await isReady(), false);
+  await assertUnavailable(() => query('SELECT 1'), 2900);
   cut();
 });
 
@@ -202,7 +235,7 @@ test('the start gives up after its bound, at once if it is refused, in one line'
   const wrong = new URL(env.DATABASE_URL);
   wrong.pathname = '/nowhere';
   await assert.rejects(start({ DATABASE_URL: wrong.href }), /exit 1/);
-  assert.match(String(lines), /^the database at 127\.0\.0\.1:\d+ refuses: .*nowhere/);
+  assert.match(String(lines), /^no login to the database at 127\.0\.0\.1:\d+: .*nowhere/);
   cut();
   await assert.rejects(start({ ...env, DATABASE_WAIT_MS: '100' }), /exit 1/);
   assert.equal(lines.length, 2);
