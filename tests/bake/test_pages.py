@@ -11,7 +11,6 @@ from support.baking import BakedProject, bake
 from support.combinations import CHOICES
 from support.installed import install, node_run
 
-
 # The page has notes where there is a database.
 DATABASES = {"fastify": "sqlite"}
 
