@@ -7,15 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import BakedProject, bake
+from support.baking import ROOT, BakedProject, bake
 from support.combinations import CHOICES
 from support.installed import install, node_run
+
+# The page has notes where there is a database.
+DATABASES = {"fastify": "sqlite"}
 
 
 @pytest.fixture(scope="module", params=CHOICES["framework"])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """A project with pages, and with metrics beside them, of each framework; its packages are installed."""
-    answers = {"framework": request.param, "language": "typescript", "node_version": "24"}
+    answers = {"framework": request.param, "database": DATABASES.get(request.param, "none")}
+    answers |= {"language": "typescript", "node_version": "24"}
     return install(bake(tmp_path_factory.mktemp("pages"), answers, pages="static", metrics="prometheus"))
 
 
@@ -35,12 +39,31 @@ def test_without_the_answer_there_is_no_trace(tmp_path: Path, language: str) -> 
     assert [path for path in found if trace.search(project.read(path))] == []
 
 
-def test_the_page_is_whole_without_what_it_does_not_bring(tmp_path: Path) -> None:
+def test_pages_are_the_same_for_every_database_and_have_no_notes_without(tmp_path: Path) -> None:
+    public = {}
+    for database in CHOICES["database"]:
+        project = bake(tmp_path / database, pages="static", database=database)
+        public[database] = {path: project.read(path) for path in project.files if path.startswith("public/")}
+    assert public["sqlite"] == public["postgres"]
+    assert "notes" not in "".join(public["none"].values())
+
+
+@pytest.mark.parametrize("database", ["none", "sqlite"])
+def test_the_page_is_whole_without_what_it_does_not_bring(tmp_path: Path, database: str) -> None:
     """Every file that it names is there, and none has an address of another host."""
-    project = bake(tmp_path, pages="static", project_name="Qq <One>")
+    project = bake(tmp_path, pages="static", database=database, project_name="Qq <One>")
     page = project.read("public/index.html")
     named = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert sorted(named) == ["icon.svg", "main.js", "style.css"]
     assert all(f"public/{name}" in project.files for name in named)
     texts = [project.read(path) for path in project.files if path.startswith("public/")]
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", "".join(texts)) == []
+
+
+def test_the_page_for_hackathons_names_only_what_there_is(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "hackathon.md").read_text(encoding="utf-8")
+    [name, answers] = re.findall(r'^uvx cookiecutter \S+ --no-input project_name="(.*)" (.*)$', text, re.MULTILINE)[0]
+    project = bake(tmp_path, dict(answer.split("=") for answer in answers.split()), project_name=name)
+    named = set(re.findall(r"`((?:public|src)/[\w./-]+)`", text))
+    assert {"public/index.html", "src/routes.js"} <= named <= set(project.files)
+    assert f"`{project.slug} is ready: http://127.0.0.1:3000`" in text
