@@ -14,7 +14,7 @@ from benchmarks.variants import ALL, Variant, taking_part
 
 # Mid-grey text and colours of middle lightness show on white and on black alike.
 TEXT = "#808080"
-COLOURS = {"ours": "#2a9d55", "peer": "#8792a2", "reference": "#c9a227"}
+COLOURS = {"ours": "#2a9d55", "before": "#8792a2", "peer": "#8792a2", "reference": "#c9a227"}
 SECOND = "#d2691e"
 mpl.rcParams.update(
     {
