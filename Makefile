@@ -41,7 +41,7 @@ mutants: $(VENV)/ready ## Break it one change at a time: each must fail its test
 	@$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests $(BIN)/python -m mutants \
 	  $(if $(SLICE),--slice $(SLICE)) $(if $(ONLY),--only '$(ONLY)')
 
-bench: $(VENV)/ready ## Measure ours beside what a user would pick instead, within an hour (PHASES=start,load ROUNDS=7 ONLY=variants)
+bench: $(VENV)/ready ## Measure ours beside what a user would pick instead, within an hour (PHASES=start,load ROUNDS=6 ONLY=variants)
 	$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests:tools $(BIN)/python -m benchmarks \
 	  $(if $(PHASES),--phases $(PHASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 

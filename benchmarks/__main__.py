@@ -20,6 +20,7 @@ from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress
 from benchmarks.contexts import ROOT, write_context
 from benchmarks.figures import BUSY, figures
+from benchmarks.intervals import FEWEST
 from benchmarks.samples import Samples
 from benchmarks.variants import ALL, Variant, taking_part
 
@@ -60,7 +61,7 @@ def main(arguments: list[str]) -> int:
     """Run the chosen phases; returns 0, or 1 with one line when something fails."""
     names = [phase.name for phase in PHASES]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7, help="repeats of every timing")
+    parser.add_argument("--rounds", type=int, default=FEWEST, help=f"repeats of every timing, {FEWEST} by default")
     parser.add_argument("--phases", default=",".join(names), help=f"of {','.join(names)}")
     parser.add_argument("--only", default="", help="keys of variants with commas, for a quick look")
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "results", help="folder of the results")

@@ -20,8 +20,8 @@ from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant
 from engine.network import PROXIES
 
-# Rounds that every variant takes part in.
-FEW = 2
+# Rounds of builds that every variant takes part in, and by which the best peer is picked.
+FEW = {"edit_s": 1, "cold_s": 1, "dependency_s": 2}
 # The projects whose manifests the peers of a subject share.
 LEADS = ("ours-express", "service-ours")
 LOCKFILES = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock")
@@ -166,11 +166,11 @@ def measure_dependencies(builder: Builder, variants: Sequence[Variant], rounds: 
 
 
 def in_round(measure: str, variants: Sequence[Variant], number: int, samples: Samples) -> list[Variant]:
-    """Return the variants that a round of builds takes, which are long: after FEW rounds those that decide something.
+    """Return the variants that a round of builds takes: after the first FEW, those that decide something.
 
     These are what a figure names, and of the peers from which it picks the best the one that was the best so far.
     """
-    if number < FEW:
+    if number < FEW[measure]:
         return list(variants)
     kept = counted(measure)
     kept |= {best_peer(row, samples) for row in ROWS if row.peers and any(key == measure for key, _ in row.keys)}

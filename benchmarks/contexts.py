@@ -12,7 +12,7 @@ from pathlib import Path
 from cookiecutter.main import cookiecutter
 
 from benchmarks.commands import BenchmarkError
-from benchmarks.real_service import lay_over
+from benchmarks.real_service import check_lock, lay_over
 from benchmarks.variants import Variant
 
 HERE = Path(__file__).resolve().parent
@@ -78,6 +78,7 @@ def write_project(variant: Variant, folder: Path, run_id: str) -> Path:
     project = bake(folder / "baked" / variant.key, variant.answers, template)
     if variant.subject == "service":
         lay_over(project)
+        check_lock(project)
     if variant.kind == "peer":
         (project / ".dockerignore").unlink()
         shutil.copytree(HERE / "peers" / variant.style, project, dirs_exist_ok=True)

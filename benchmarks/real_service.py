@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.commands import BenchmarkError
 from support.moved_in.guide import set_as_shown
 from support.moved_in.moving import Application, Set, copy, merge_manifests
 
@@ -41,3 +43,12 @@ def lay_over(project: Path) -> None:
     merge_manifests(ORDERS, project)
     for setting in ORDERS.settings:
         set_as_shown(project, setting.heading, dict(setting.names))
+
+
+def check_lock(project: Path) -> None:
+    """Raise BenchmarkError unless the lockfile is of the dependencies that the project has now."""
+    locked = json.loads(LOCKFILE.read_text(encoding="utf-8"))["packages"][""]
+    manifest = json.loads((project / "package.json").read_text(encoding="utf-8"))
+    for name in ("dependencies", "devDependencies"):
+        if locked[name] != manifest[name]:
+            raise BenchmarkError(f"the real service is locked with other {name} than it has now: make bench-lock")

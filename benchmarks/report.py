@@ -38,7 +38,7 @@ Every variant takes part in every round, in another order each time. A figure is
 quotient, or the difference, within one round. Its interval is that of 95 % of 2,000 resamplings of whole rounds. It is
 held, or missed, where the whole interval is on one side of the limit, else unsettled, and so is what has fewer than six
 rounds. Another `make bench` on the same files and machine adds rounds: `make bench PHASES=start ROUNDS=20`. Builds that
-decide nothing take part in two rounds; of the peers from which the best is picked, only it takes part in the others.
+decide nothing take part in one round; peers from which the best is picked take part in two, the best one in all.
 """
 
 

@@ -14,7 +14,7 @@ from benchmarks.__main__ import PHASES, begin, with_images
 from benchmarks.commands import BenchmarkError
 from benchmarks.contexts import HERE, bake, own_caches, with_ca
 from benchmarks.figures import ROWS, figures
-from benchmarks.real_service import LOCKFILE, ORDERS, lay_over
+from benchmarks.real_service import LOCKFILE, ORDERS, check_lock, lay_over
 from benchmarks.samples import Samples
 from benchmarks.sizes import count
 from benchmarks.variants import ALL, PEERS, taking_part
@@ -98,7 +98,7 @@ def test_another_run_adds_rounds_after_those_that_a_variant_missed() -> None:
     assert samples.rounds(("s", "a"), ("s", "new")) == [(4.0, 400.0), (5.0, 500.0)]
 
 
-@pytest.mark.parametrize("name", conditions.SAME)
+@pytest.mark.parametrize("name", ["measured files", "processor", "kernel", "Docker Engine", "node", "base images"])
 def test_rounds_of_other_files_or_another_machine_are_not_added(tmp_path: Path, name: str) -> None:
     described = {**dict.fromkeys(conditions.SAME, "the same"), "date": "today"}
     assert begin(tmp_path, described).raw == {}
@@ -117,10 +117,10 @@ def test_a_round_of_builds_leaves_out_what_decides_nothing_after_the_first() -> 
     samples.raw["dependency_s"]["distroless"] = [1.0, 1.0]
     variants = taking_part("dependency")
     assert builds.in_round("dependency_s", variants, 0, samples) == variants
-    later = {variant.key for variant in builds.in_round("dependency_s", variants, builds.FEW, samples)}
+    later = {variant.key for variant in builds.in_round("dependency_s", variants, builds.FEW["dependency_s"], samples)}
     assert {"ours-express", "ours-pnpm", "service-ours", "distroless"} <= later
     assert len(later) == 5  # one peer of the real service
-    kept = {variant.key for variant in builds.in_round("cold_s", taking_part("cold"), builds.FEW, samples)}
+    kept = {variant.key for variant in builds.in_round("cold_s", taking_part("cold"), builds.FEW["cold_s"], samples)}
     assert kept == {"ours-express", "docker-init", "before", "service-ours", "service-docker-init"}
 
 
@@ -174,21 +174,31 @@ def test_every_peer_has_a_dockerfile_for_each_subject() -> None:
     assert {(path.parent.name, path.name) for path in PEER_FILES} == {(p.key, name) for p in PEERS for name in names}
 
 
-def test_the_real_service_moves_into_a_bake_and_is_locked_as_it_then_is(tmp_path: Path) -> None:
+def test_the_real_service_moves_into_a_bake_by_the_guide(tmp_path: Path) -> None:
     project = bake(tmp_path, real_service.ANSWERS)
     lay_over(project)
-    manifest = json.loads((project / "package.json").read_text())
-    lockfile = json.loads(LOCKFILE.read_text())
-    root = lockfile["packages"][""]
-    for field in ("dependencies", "devDependencies"):
-        assert root[field] == manifest[field], "make bench-lock locks it anew"
-    packages = {name: package for name, package in lockfile["packages"].items() if name}
-    assert all("integrity" in package and "resolved" not in package for package in packages.values())
-    assert len(ORDERS.manifest["dependencies"]) > 20
     assert "import { app as orders } from './orders.ts';" in (project / "src" / "app.ts").read_text()
     for folder in ("public", "views"):
         assert f"COPY --chmod=555 {folder} {folder}\n" in (project / "Dockerfile").read_text()
         assert list((project / folder).iterdir())
+
+
+def test_the_real_service_is_locked_whole_and_without_addresses() -> None:
+    packages = json.loads(LOCKFILE.read_text())["packages"]
+    own = ORDERS.manifest["dependencies"]
+    assert len(own) > 20
+    assert own.items() <= packages[""]["dependencies"].items(), "make bench-lock locks it anew"
+    assert all("integrity" in package and "resolved" not in package for name, package in packages.items() if name)
+
+
+def test_a_real_service_with_another_lock_is_not_built(tmp_path: Path) -> None:
+    names = ("dependencies", "devDependencies")
+    root = json.loads(LOCKFILE.read_text())["packages"][""]
+    (tmp_path / "package.json").write_text(json.dumps({name: root[name] for name in names}))
+    check_lock(tmp_path)
+    (tmp_path / "package.json").write_text(json.dumps({**root, "dependencies": {"express": "0.0.1"}}))
+    with pytest.raises(BenchmarkError, match="make bench-lock"):
+        check_lock(tmp_path)
 
 
 def test_phases_take_every_variant_and_need_the_images_that_commands_run_in() -> None:
