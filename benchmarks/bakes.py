@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.commands import Progress, seconds
-from benchmarks.contexts import ROOT, template_before
+from benchmarks.contexts import COOKIECUTTER, ROOT, template_before
 from benchmarks.samples import Samples
 
-COOKIECUTTER = Path(sys.executable).with_name("cookiecutter")
 KINDS = ("one-file", "ours", "before", "ours-without-hook", "ours-hanging-engine")
 HANGING = "#!/bin/sh\nexec sleep 60\n"
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import builds, conditions, intervals, load, real_service, report
 from benchmarks.__main__ import PHASES, begin, with_images
 from benchmarks.commands import BenchmarkError
-from benchmarks.contexts import HERE, bake, own_caches, with_ca
+from benchmarks.contexts import HERE, bake, own_caches, template_before, with_ca
 from benchmarks.figures import ROWS, figures
 from benchmarks.real_service import LOCKFILE, ORDERS, check_lock, lay_over
 from benchmarks.samples import Samples
@@ -244,3 +244,9 @@ def test_the_report_shows_every_variant_and_what_is_absent(tmp_path: Path) -> No
     rows = json.loads((tmp_path / "benchmark.json").read_text())["ratios"]
     assert {row["held"] for row in rows} == {True, False, None}
     assert set(rows[0]) == {"figure", "value", "low", "high", "limit", "kind", "runs", "held"}
+
+
+def test_the_round_before_is_baked_by_its_own_rules(tmp_path: Path) -> None:
+    template = template_before(tmp_path)
+    assert '"database"' not in (template / "cookiecutter.json").read_text()
+    assert "AS runtime" in (bake(tmp_path / "before", {}, template) / "Dockerfile").read_text()
