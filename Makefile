@@ -11,7 +11,7 @@ ENGINE := PYTHONPATH=tools $(BIN)/python -m engine
 EVERY_IMAGE := --images all
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-bake test-docker test-all mutants bench lint fix pictures javascript refresh locks clean distclean
+.PHONY: help demo test test-bake test-docker test-all mutants bench bench-lock lint fix pictures javascript refresh locks clean distclean
 
 help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,8 +41,12 @@ mutants: $(VENV)/ready ## Break the template, one change at a time: each must fa
 	@$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests $(BIN)/python -m mutants \
 	  $(if $(SLICE),--slice $(SLICE)) $(if $(ONLY),--only '$(ONLY)')
 
-bench: $(VENV)/ready ## Measure ours beside what a user would pick instead (about 40 minutes); writes docs/results/benchmark.*
-	$(ENGINE) run $(EVERY_IMAGE) -- $(BIN)/python -m benchmarks
+bench: $(VENV)/ready ## Measure ours beside what a user would pick instead, within an hour (PHASES=start,load ROUNDS=6 ONLY=variants)
+	$(ENGINE) run $(EVERY_IMAGE) -- env PYTHONPATH=tests:tools $(BIN)/python -m benchmarks \
+	  $(if $(PHASES),--phases $(PHASES)) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
+
+bench-lock: $(VENV)/ready ## Lock the benchmark's real service anew
+	$(ENGINE) run -- env PYTHONPATH=tests:tools $(BIN)/python -m benchmarks.lock
 
 lint: $(VENV)/ready ## Check our own Python; changes nothing
 	$(BIN)/ruff format --check .

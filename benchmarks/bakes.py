@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.commands import Progress, seconds
+from benchmarks.contexts import COOKIECUTTER, ROOT, template_before
 from benchmarks.samples import Samples
-from benchmarks.variants import ROOT
 
-COOKIECUTTER = Path(sys.executable).with_name("cookiecutter")
-KINDS = ("one-file", "ours", "ours-without-hook", "ours-hanging-engine")
+KINDS = ("one-file", "ours", "before", "ours-without-hook", "ours-hanging-engine")
 HANGING = "#!/bin/sh\nexec sleep 60\n"
 
 
@@ -22,7 +20,7 @@ def measure_bakes(rounds: int, samples: Samples) -> None:
     progress = Progress("bakes", len(KINDS) * rounds)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        template = one_file_template(folder / "template")
+        templates = {"one-file": one_file_template(folder / "template"), "before": template_before(folder)}
         wedged = folder / "bin"
         wedged.mkdir()
         (wedged / "docker").write_text(HANGING)
@@ -38,7 +36,7 @@ def measure_bakes(rounds: int, samples: Samples) -> None:
                 took = seconds(
                     *(COOKIECUTTER, "--no-input", "--config-file", config, "--output-dir", folder / "out"),
                     *(("--accept-hooks", "no") if kind == "ours-without-hook" else ()),
-                    template if kind == "one-file" else ROOT,
+                    templates.get(kind, ROOT),
                     env={**os.environ, "PATH": path},
                 )
                 samples.add("bake_s", kind, took)

@@ -14,10 +14,16 @@ from urllib.parse import urlsplit
 
 from benchmarks.commands import BenchmarkError, Progress, run, seconds
 from benchmarks.conditions import BASES
+from benchmarks.contexts import own_caches
+from benchmarks.figures import ROWS, best_peer, counted
 from benchmarks.samples import Samples, rotated
-from benchmarks.variants import Variant, own_caches
+from benchmarks.variants import Variant
 from engine.network import PROXIES
 
+# Rounds of builds that every variant takes part in, and by which the best peer is picked.
+FEW = {"edit_s": 1, "cold_s": 1, "dependency_s": 2}
+# The projects whose manifests the peers of a subject share.
+LEADS = ("ours-express", "service-ours")
 LOCKFILES = ("package-lock.json", "pnpm-lock.yaml", "yarn.lock")
 # Small, without dependencies, not among ours: every round adds one that no cache has seen.
 PACKAGES = (
@@ -56,6 +62,7 @@ class Builder:
         self.run_id, self.contexts = run_id, contexts
         self.registry = known_registry()
         self.label = f"node-multi-stage.benchmark={run_id}"
+        self.network = f"bench-{run_id}"
 
     def image(self, variant: Variant, tag: str = "run") -> str:
         """The name of a variant's image."""
@@ -94,6 +101,14 @@ class Builder:
         with (self.contexts[variant.key] / variant.source).open("a") as file:
             file.write(f"// edit {uuid.uuid4().hex}\n")
 
+    def edit_version(self, variant: Variant) -> None:
+        """Raise the version in package.json."""
+        path = self.contexts[variant.key] / "package.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        major, _, rest = manifest["version"].partition(".")
+        manifest["version"] = f"{int(major) + 1}.{rest}"
+        path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
     def clean(self) -> None:
         """Remove the run's images and cache mounts."""
         if images := run("docker", "images", "--all", "--quiet", "--filter", f"label={self.label}").split():
@@ -109,43 +124,57 @@ def measure_cold(builder: Builder, variants: Sequence[Variant], rounds: int, sam
     """Take `cold_s`."""
     progress = Progress("cold builds", rounds * len(variants))
     for number in range(rounds):
-        for variant in rotated(variants, number):
+        for variant in rotated(in_round("cold_s", variants, number, samples), number):
             progress.step(variant.label)
             samples.add("cold_s", variant.key, builder.build_cold(variant))
 
 
 def measure_rebuilds(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
-    """Take `edit_s` and `unchanged_s`, the second right after the first."""
+    """Take `edit_s`, `unchanged_s` right after it, and `version_s`."""
     progress = Progress("rebuilds after an edit", rounds * len(variants))
     for variant in variants:
         builder.build(variant, "rebuild")
     for number in range(rounds):
-        for variant in rotated(variants, number):
+        for variant in rotated(in_round("edit_s", variants, number, samples), number):
             progress.step(variant.label)
             builder.edit(variant)
             samples.add("edit_s", variant.key, builder.build(variant, "rebuild"))
             samples.add("unchanged_s", variant.key, builder.build(variant, "rebuild"))
+            builder.edit_version(variant)
+            samples.add("version_s", variant.key, builder.build(variant, "rebuild"))
 
 
 def measure_dependencies(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
-    """Take `dependency_s`: the build after one more package in manifest and lockfile."""
+    """Take `dependency_s`: the build after one more package in manifest and lockfile, ours' first in each round."""
     rounds = min(rounds, len(PACKAGES))
-    # The answers left out share the manifests of the default or have none.
-    variants = [v for v in variants if not v.answers.keys() & {"framework", "runtime_image"}]
     progress = Progress("rebuilds after a dependency", rounds * len(variants))
-    lead = next(variant for variant in variants if variant.key == "ours-express")
+    leads = {variant.subject: variant for variant in variants if variant.key in LEADS}
     for variant in variants:
         builder.build(variant, "rebuild")
     for number, package in enumerate(PACKAGES[:rounds]):
-        for variant in variants:
+        chosen = in_round("dependency_s", variants, number, samples)
+        for variant in chosen:
             if variant.kind == "ours":
                 add_dependency(builder.contexts[variant.key], package)
-        for variant in rotated(variants, number):
+        for variant in rotated(chosen, number):
             progress.step(variant.label)
             if variant.kind == "peer":
+                lead = builder.contexts[leads[variant.subject].key]
                 for name in ("package.json", "package-lock.json"):
-                    shutil.copy(builder.contexts[lead.key] / name, builder.contexts[variant.key] / name)
+                    shutil.copy(lead / name, builder.contexts[variant.key] / name)
             samples.add("dependency_s", variant.key, builder.build(variant, "rebuild"))
+
+
+def in_round(measure: str, variants: Sequence[Variant], number: int, samples: Samples) -> list[Variant]:
+    """Return the variants that a round of builds takes: after the first FEW, those that decide something.
+
+    These are what a figure names, and of the peers from which it picks the best the one that was the best so far.
+    """
+    if number < FEW[measure]:
+        return list(variants)
+    kept = counted(measure)
+    kept |= {best_peer(row, samples) for row in ROWS if row.peers and any(key == measure for key, _ in row.keys)}
+    return [variant for variant in variants if variant.key in kept]
 
 
 def add_dependency(project: Path, package: str) -> None:

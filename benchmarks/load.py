@@ -8,13 +8,11 @@ from collections.abc import Sequence
 
 from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run, seconds
-from benchmarks.runs import start, wait_for_answer
+from benchmarks.runs import started, wait_for_answer
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import Variant
-from loopback import free_port
 
 CONNECTIONS = 64
-STOPS = 5
 WARM_UP, DURATION = 1, 2  # seconds
 WRK = Variant("wrk", "wrk", "reference", frozenset(), target="wrk")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
@@ -26,46 +24,43 @@ def measure_load(builder: Builder, variants: Sequence[Variant], rounds: int, sam
     for number in range(rounds):
         for variant in rotated(variants, number):
             progress.step(variant.label)
-            name, port = f"bench-{builder.run_id}-{variant.key}", free_port()
-            try:
-                limit = ("--log-opt", "max-size=20m")
-                start(builder.image(variant), variant, name, "--publish", f"127.0.0.1:{port}:3000", *limit)
-                wait_for_answer(port, name)
-                wrk(builder, name, WARM_UP)
-                report = wrk(builder, name, DURATION)
-            finally:
-                run("docker", "rm", "--force", "--volumes", name)
-            for measure, value in parse(report).items():
+            for measure, value in ask(builder, variant, "/", "--log-opt", "max-size=20m").items():
                 samples.add(measure, variant.key, value)
 
 
-def measure_busy_stops(builder: Builder, variants: Sequence[Variant], samples: Samples) -> None:
-    """Take `busy_stop_s` STOPS times: `docker stop` while CONNECTIONS clients ask without a pause."""
-    progress = Progress("stops under load", STOPS * len(variants))
-    for number in range(STOPS):
+def ask(builder: Builder, variant: Variant, path: str, *options: str) -> dict[str, float]:
+    """Start a variant, load one path of it after a warm-up, and return the figures of wrk's report."""
+    with started(builder, variant, *options) as (name, port):
+        wait_for_answer(port, name)
+        wrk(builder, name, WARM_UP, path)
+        return parse(wrk(builder, name, DURATION, path))
+
+
+def measure_busy_stops(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
+    """Take `busy_stop_s`: `docker stop` while CONNECTIONS clients ask without a pause."""
+    progress = Progress("stops under load", rounds * len(variants))
+    for number in range(rounds):
         for variant in rotated(variants, number):
             progress.step(variant.label)
-            name, port = f"bench-{builder.run_id}-{variant.key}", free_port()
-            clients = f"{name}-clients"
-            try:
-                start(builder.image(variant), variant, name, "--publish", f"127.0.0.1:{port}:3000")
+            with started(builder, variant) as (name, port):
                 wait_for_answer(port, name)
                 asking = ("--connections", str(CONNECTIONS), "--threads", "1", "--duration", "60s")
-                network = ("--name", clients, "--network", f"container:{name}")
+                network = ("--name", f"{name}-clients", "--network", f"container:{name}")
                 run("docker", "run", "--detach", *network, builder.image(WRK), *asking, "http://127.0.0.1:3000/")
-                time.sleep(WARM_UP)
-                samples.add("busy_stop_s", variant.key, seconds("docker", "stop", name))
+                try:
+                    time.sleep(WARM_UP)
+                    samples.add("busy_stop_s", variant.key, seconds("docker", "stop", name))
+                finally:
+                    run("docker", "rm", "--force", f"{name}-clients")
                 code = run("docker", "inspect", "--format", "{{.State.ExitCode}}", name)
                 samples.add("busy_exit_code", variant.key, float(code))
-            finally:
-                run("docker", "rm", "--force", "--volumes", clients, name)
 
 
-def wrk(builder: Builder, name: str, duration: int) -> str:
+def wrk(builder: Builder, name: str, duration: int, path: str) -> str:
     """Load the service in container `name` for `duration` seconds and return wrk's report."""
     options = ("--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{duration}s", "--latency")
     network = ("--rm", "--network", f"container:{name}")
-    return run("docker", "run", *network, builder.image(WRK), *options, "http://127.0.0.1:3000/")
+    return run("docker", "run", *network, builder.image(WRK), *options, f"http://127.0.0.1:3000{path}")
 
 
 def parse(report: str) -> dict[str, float]:

@@ -14,9 +14,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.commands import BenchmarkError, Progress, run
+from benchmarks.contexts import bake
 from benchmarks.runs import is_greeting
 from benchmarks.samples import Samples
-from benchmarks.variants import Variant, bake
+from benchmarks.variants import Variant
 from loopback import GREETING, free_port
 
 EDITS = 10
@@ -25,17 +26,18 @@ SETTLED = 6.0  # seconds after the start, in which `make dev` may build anew
 UNFINISHED = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
 
 
-def measure_reloads(variants: Sequence[Variant], samples: Samples) -> None:
-    """Take `reload_s` and, with a request whose body never ends, `reload_in_flight_s`, of EDITS edits each."""
-    progress = Progress("reloads", 2 * EDITS * len(variants))
+def measure_reloads(variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
+    """Take `reload_s` and, with a request whose body never ends, `reload_in_flight_s`, of at least EDITS edits each."""
+    edits = max(EDITS, rounds)
+    progress = Progress("reloads", 2 * edits * len(variants))
     for variant in variants:
         with TemporaryDirectory(prefix="node-multi-stage-benchmark-") as name:
             project = bake(Path(name), {**variant.answers, "project_slug": f"bench-{variant.key}"})
             with developing(project) as port:
-                for number in range(EDITS):
+                for number in range(edits):
                     progress.step(variant.label)
                     samples.add("reload_s", variant.key, reload(project, port, f"Reload {number}"))
-                for number in range(EDITS):
+                for number in range(edits):
                     progress.step(f"{variant.label}, a request in flight")
                     with socket.create_connection(("127.0.0.1", port)) as connection:
                         connection.sendall(UNFINISHED)

@@ -1,18 +1,21 @@
-"""Keeps every single measurement, and takes medians and ratios of them."""
+"""Keeps every single measurement, of several runs if need be, and pairs those of the same round."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import TypeVar
 
 Item = TypeVar("Item")
-Raw = dict[str, dict[str, list[float]]]
+# By measure and variant; null stands where a variant was left out of a round.
+Raw = dict[str, dict[str, list[float | None]]]
+# A measure and a variant.
+Key = tuple[str, str]
 
 
 def rotated(items: Sequence[Item], by: int) -> list[Item]:
     """Return the items beginning with another one each round, so that none always comes first."""
-    start = by % len(items)
+    start = by % max(1, len(items))
     return [*items[start:], *items[:start]]
 
 
@@ -20,30 +23,35 @@ class Samples:
     """Measurements by measure and variant; the n-th values of all variants come from the same round."""
 
     def __init__(self, raw: Raw | None = None) -> None:
-        """Start empty, or with what an earlier run wrote."""
+        """Start empty, or after what an earlier run wrote: its rounds come first, for every variant alike."""
         self.raw: Raw = raw or {}
+        self.earlier = {measure: max(map(len, lists.values()), default=0) for measure, lists in self.raw.items()}
+        for measure, lists in self.raw.items():
+            for values in lists.values():
+                values += [None] * (self.earlier[measure] - len(values))
 
     def add(self, measure: str, variant: str, value: float) -> None:
         """Keep one measurement; the unit is part of the measure's name."""
-        self.raw.setdefault(measure, {}).setdefault(variant, []).append(round(value, 4))
+        values = self.raw.setdefault(measure, {}).setdefault(variant, [None] * self.earlier.get(measure, 0))
+        values.append(round(value, 4))
+
+    def values(self, measure: str, variant: str) -> list[float]:
+        """Return what was measured of a variant, in every round in which it took part."""
+        return [value for value in self.raw.get(measure, {}).get(variant, []) if value is not None]
 
     def has(self, measure: str, *variants: str) -> bool:
         """Whether all these variants were measured."""
-        return all(self.raw.get(measure, {}).get(variant) for variant in variants)
+        return all(self.values(measure, variant) for variant in variants)
 
     def median(self, measure: str, variant: str) -> float:
         """The median over the rounds."""
-        return median(self.raw[measure][variant])
+        return median(self.values(measure, variant))
 
-    def ratio(self, measure: str, variant: str, other: str, other_measure: str | None = None) -> list[float]:
-        """The quotients of the rounds: noise that hits both sides of one round cancels."""
-        below = self.raw[other_measure or measure][other]
-        return [a / b for a, b in zip(self.raw[measure][variant], below, strict=True)]
+    def rounds(self, *keys: Key) -> list[tuple[float, ...]]:
+        """Return the values of these keys, round by round, of the rounds in which all of them were measured.
 
-    def excess(self, measure: str, variant: str, floor: str) -> float:
-        """The median over the rounds of a variant's value less the floor's of the same round."""
-        return median(a - b for a, b in zip(self.raw[measure][variant], self.raw[measure][floor], strict=True))
-
-    def best(self, measure: str, variants: Sequence[str], choose: Callable[..., str] = min) -> str:
-        """The variant with the lowest median, or with `max` the highest."""
-        return choose(variants, key=lambda variant: self.median(measure, variant))
+        Noise that hits one round hits all its values, so that it cancels in their quotients.
+        """
+        lists = [self.raw.get(measure, {}).get(variant, []) for measure, variant in keys]
+        together = zip(*lists, strict=False)
+        return [tuple(v for v in values if v is not None) for values in together if None not in values]
