@@ -21,7 +21,9 @@ COMMON = "Every framework"
 SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
 BASE = re.compile(r"^Builds on \[([\w-]+)\.md\]\(\1\.md\)", re.MULTILINE)
 ANSWER = re.compile(r"^For projects with `(\w+)=(\w+)`", re.MULTILINE)
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# One that begins with "diff javascript" counts for projects in JavaScript alone.
+FENCE = re.compile(r"^```(\w*(?: javascript)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+JAVASCRIPT_DIFF = "diff javascript"
 ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?$', re.MULTILINE)
 FILE = re.compile(r"^--- (?:a/(?P<old>\S+)|/dev/null)\n\+\+\+ (?:b/(?P<new>\S+)|/dev/null)\n", re.MULTILINE)
 MANIFESTS = ("package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock")
