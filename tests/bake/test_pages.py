@@ -11,11 +11,15 @@ from support.baking import BakedProject, bake
 from support.combinations import CHOICES
 from support.installed import install, node_run
 
+# The page has notes where there is a database.
+DATABASES = {"fastify": "sqlite"}
+
 
 @pytest.fixture(scope="module", params=CHOICES["framework"])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """A project with pages, and with metrics beside them, of each framework; its packages are installed."""
-    answers = {"framework": request.param, "language": "typescript", "node_version": "24"}
+    answers = {"framework": request.param, "database": DATABASES.get(request.param, "none")}
+    answers |= {"language": "typescript", "node_version": "24"}
     return install(bake(tmp_path_factory.mktemp("pages"), answers, pages="static", metrics="prometheus"))
 
 
@@ -35,9 +39,19 @@ def test_without_the_answer_there_is_no_trace(tmp_path: Path, language: str) -> 
     assert [path for path in found if trace.search(project.read(path))] == []
 
 
-def test_the_page_is_whole_without_what_it_does_not_bring(tmp_path: Path) -> None:
+def test_pages_are_the_same_for_every_database_and_have_no_notes_without(tmp_path: Path) -> None:
+    public = {}
+    for database in CHOICES["database"]:
+        project = bake(tmp_path / database, pages="static", database=database)
+        public[database] = {path: project.read(path) for path in project.files if path.startswith("public/")}
+    assert public["sqlite"] == public["postgres"]
+    assert "notes" not in "".join(public["none"].values())
+
+
+@pytest.mark.parametrize("database", ["none", "sqlite"])
+def test_the_page_is_whole_without_what_it_does_not_bring(tmp_path: Path, database: str) -> None:
     """Every file that it names is there, and none has an address of another host."""
-    project = bake(tmp_path, pages="static", project_name="Qq <One>")
+    project = bake(tmp_path, pages="static", database=database, project_name="Qq <One>")
     page = project.read("public/index.html")
     named = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert sorted(named) == ["icon.svg", "main.js", "style.css"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import docker
 
+from support.baking import ROOT
 from support.machines import build_image
 from support.running import Service
 
@@ -22,13 +25,26 @@ def origin(service: Service) -> str:
 
 
 def browse(client: docker.DockerClient, service: Service) -> dict[str, Any]:
-    """Open `/` of a running service in each view, and once spoiled; return what browser.mjs says of each."""
+    """Open `/` of a running service in each view, and once spoiled; return what browser.mjs says of each.
+
+    With a database, of the notes in it too.
+    """
+    notes = [] if service.project.answers["database"] == "none" else ["notes"]
     output: bytes = client.containers.run(
         build_image(IMAGE, FOLDER),
-        [origin(service)],
+        [origin(service), *notes],
         network=f"{service.project.slug}_default",
         init=True,
         remove=True,
     )
     found: dict[str, Any] = json.loads(output)
+    return found
+
+
+def keep_pictures(name: str, found: dict[str, Any]) -> dict[str, Any]:
+    """With KEEP_PICTURES=1, write the picture of each view into docs/; return what is given."""
+    if os.environ.get("KEEP_PICTURES"):
+        for view in VIEWS:
+            picture = ROOT / "docs" / "pictures" / f"{name}-{view}.png"
+            picture.write_bytes(base64.b64decode(found[view]["picture"]))
     return found

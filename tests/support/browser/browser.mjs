@@ -1,45 +1,20 @@
-// Opens a page in a real browser, uses it by keyboard, and says as JSON what happened: node browser.mjs URL
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+// Opens a page in a real browser, uses it by keyboard, and says as JSON what happened: node browser.mjs URL [notes]
+import { lose, keep, leaf } from './notes.mjs';
+import { barriers, launch, tab, watch } from './page.mjs';
 
-const [, , url] = process.argv;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+// `notes`: the service has a database, and its page shows notes.
+const [, , url, notes] = process.argv;
 const VIEWS = {
   light: { colorScheme: 'light', viewport: { width: 1024, height: 640 } },
   dark: { colorScheme: 'dark', viewport: { width: 1024, height: 640 } },
   phone: { colorScheme: 'light', viewport: { width: 390, height: 700 }, isMobile: true, hasTouch: true },
 };
 
-/** Notes what a page says, asks for and may not do. */
-async function watch(page) {
-  const seen = { console: [], errors: [], violations: [], requests: [], failed: [] };
-  page.on('console', (message) => seen.console.push(`${message.type()}: ${message.text()}`));
-  page.on('pageerror', (error) => seen.errors.push(String(error)));
-  page.on('request', (request) => seen.requests.push(request.url()));
-  page.on('response', (response) => {
-    if (response.status() >= 400) seen.failed.push(`${response.status()} ${response.url()}`);
-  });
-  await page.exposeFunction('noteViolation', (text) => seen.violations.push(text));
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
-      window.noteViolation(`${violatedDirective} ${blockedURI}`);
-    });
-  });
-  return seen;
-}
-
 /** Sends a message by keyboard alone; returns what the page says, and what had the focus on the way. */
 async function talk(page, text) {
-  const focused = () => page.evaluate(() => {
-    const { outlineStyle } = getComputedStyle(document.activeElement);
-    return `${document.activeElement.localName} ${outlineStyle}`;
-  });
-  await page.keyboard.press('Tab');
-  const stops = [await focused()];
+  const stops = [await tab(page)];
   await page.keyboard.type(text);
-  await page.keyboard.press('Tab');
-  stops.push(await focused());
+  stops.push(await tab(page));
   await page.keyboard.press('Enter');
   const answer = page.locator('[role=status]:not(:empty)');
   await answer.waitFor();
@@ -52,9 +27,8 @@ async function look(browser, view) {
   const seen = await watch(page);
   const response = await page.goto(url, { waitUntil: 'networkidle' });
   const greeting = await page.locator('#greeting').textContent();
-  const talked = await talk(page, 'Grüße <b>you</b>');
-  await page.evaluate(axe);
-  const { violations, passes } = await page.evaluate(() => window.axe.run());
+  const done = notes ? await keep(page) : await talk(page, 'Grüße <b>you</b>');
+  const found = await barriers(page);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   // The projects of tests have made-up names.
@@ -63,11 +37,10 @@ async function look(browser, view) {
   await context.close();
   return {
     ...seen,
-    ...talked,
+    ...done,
+    ...found,
     status: response.status(),
     greeting,
-    barriers: violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-    rules: passes.map(({ id }) => id),
     wide,
     background,
     picture,
@@ -88,17 +61,17 @@ async function spoil(browser) {
     document.body.append(script, image, input);
   });
   await page.waitForTimeout(300);
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run());
+  const found = await barriers(page);
   const inlined = await page.evaluate(() => 'inlined' in window);
-  return { ...seen, inlined, barriers: violations.map(({ id }) => id) };
+  return { ...seen, ...found, inlined };
 }
 
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-dev-shm-usage'],
-});
+const browser = await launch();
 const results = { spoiled: await spoil(browser) };
 for (const [name, view] of Object.entries(VIEWS)) results[name] = await look(browser, view);
+if (notes) {
+  results.leafed = await leaf(browser, url);
+  results.lost = await lose(browser, url);
+}
 await browser.close();
 console.log(JSON.stringify(results));
