@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import BakedProject, bake
+from support.baking import ROOT, BakedProject, bake
 from support.combinations import CHOICES
 from support.installed import install, node_run
 
@@ -58,3 +58,12 @@ def test_the_page_is_whole_without_what_it_does_not_bring(tmp_path: Path, databa
     assert all(f"public/{name}" in project.files for name in named)
     texts = [project.read(path) for path in project.files if path.startswith("public/")]
     assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", "".join(texts)) == []
+
+
+def test_the_page_for_hackathons_names_only_what_there_is(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "hackathon.md").read_text(encoding="utf-8")
+    [name, answers] = re.findall(r'^uvx cookiecutter \S+ --no-input project_name="(.*)" (.*)$', text, re.MULTILINE)[0]
+    project = bake(tmp_path, dict(answer.split("=") for answer in answers.split()), project_name=name)
+    named = set(re.findall(r"`((?:public|src)/[\w./-]+)`", text))
+    assert {"public/index.html", "src/routes.js"} <= named <= set(project.files)
+    assert f"`{project.slug} is ready: http://127.0.0.1:3000`" in text

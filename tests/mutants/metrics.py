@@ -9,6 +9,7 @@ BAKE = "bake/test_metrics.py::"
 OWN = f"{BAKE}test_the_applications_own_tests_pass[http]"
 DOCKER = "docker/metrics/test_metrics.py::"
 DEPLOY = "project/deploy"
+POSTGRES = "templates/typescript/postgres/src/database.ts"
 
 MUTANTS = [
     Mutant(
@@ -138,5 +139,29 @@ MUTANTS = [
         new="max by (instance) (nodejs_event_loop_lag_p99_seconds)",
         test=f"{DOCKER}test_every_query_of_the_page_has_a_value",
         why="a panel of the dashboard would stay empty",
+    ),
+    Mutant(
+        name="connections that nobody uses count as busy",
+        file=POSTGRES,
+        old="this.set({ state: 'busy' }, totalCount - idleCount);",
+        new="this.set({ state: 'busy' }, totalCount);",
+        test=f"{DOCKER}test_the_pool_is_measured[express-javascript]",
+        why="a pool would look used up by a service that has nothing to do",
+    ),
+    Mutant(
+        name="what waits for a connection is not counted",
+        file=POSTGRES,
+        old="this.set(pool?.waitingCount ?? 0);",
+        new="this.set(pool ? 0 : 0);",
+        test=f"{DOCKER}test_the_pool_is_measured[express-javascript]",
+        why="nothing would say that the pool is too small",
+    ),
+    Mutant(
+        name="a scrape before the pool is there fails",
+        file=POSTGRES,
+        old="this.set(pool?.waitingCount ?? 0);",
+        new="this.set(pool.waitingCount);",
+        test="docker/data/test_own_tests.py::test_the_tests_of_a_project_with_postgres[http]",
+        why="a slow start would have no metrics, and a line in the log for each scrape",
     ),
 ]

@@ -10,6 +10,8 @@ OWN = "bake/test_pages.py::test_the_projects_own_checks_pass"
 IN_CONTAINER = "docker/pages/test_files.py::"
 BROWSER = "docker/pages/test_browser.py::"
 EXPRESS = "[express-javascript]"
+NOTES = "docker/pages/test_notes.py::"
+SQLITE = "sqlite-express-javascript"
 
 MUTANTS = [
     Mutant(
@@ -139,5 +141,93 @@ MUTANTS = [
         new="  color-scheme: light;\n",
         test=f"{BROWSER}test_it_is_dark_where_that_is_asked_for{EXPRESS}",
         why="it would blind at night",
+    ),
+    Mutant(
+        name="the page shows a note as markup",
+        file=f"{PUBLIC}/main.js",
+        old="  words.textContent = text;\n",
+        new="  words.innerHTML = text;\n",
+        test=f"{NOTES}test_a_note_is_text_whatever_markup_it_holds[{SQLITE}-light]",
+        why="what one person stores would be a part of the page that another one sees",
+    ),
+    Mutant(
+        name="a note that is sent again is another one",
+        file=f"{PUBLIC}/main.js",
+        old="'content-type': 'application/json', 'idempotency-key': key }",
+        new="'content-type': 'application/json' }",
+        test=f"{NOTES}test_a_note_whose_answer_is_lost_is_stored_once[{SQLITE}]",
+        why="on a phone that loses its network for a moment every other note would be there twice",
+    ),
+    Mutant(
+        name="two notes cannot have the same text",
+        file=f"{PUBLIC}/main.js",
+        old="  key = undefined;\n  if (form",
+        new="  if (form",
+        test=f"{NOTES}test_a_note_whose_answer_is_lost_is_stored_once[{SQLITE}]",
+        why="the second cup of coffee would not be noted",
+    ),
+    Mutant(
+        name="a page of notes is shown twice",
+        file=f"{PUBLIC}/main.js",
+        old="  notes.filter(({ id }) => !document.getElementById(`note-${id}`)).map(itemOf);",
+        new="  notes.map(itemOf);",
+        test=f"{NOTES}test_older_notes_come_page_by_page_and_once_each[{SQLITE}]",
+        why="who taps twice would see each note twice",
+    ),
+    Mutant(
+        name="the page keeps to itself what is wrong",
+        file=f"{PUBLIC}/main.js",
+        old="    problem.textContent = `That did not work: ${error.message}`;\n",
+        new="    problem.textContent = 'That did not work';\n",
+        test=f"{NOTES}test_an_error_is_said_in_the_services_words[{SQLITE}]",
+        why="nobody could tell a text that is too long from a service that is not there",
+    ),
+    Mutant(
+        name="the focus goes with a note that is deleted",
+        file=f"{PUBLIC}/main.js",
+        old="  (neighbour ?? form.text).focus();\n",
+        new="  void neighbour;\n",
+        test=f"{NOTES}test_it_is_used_by_keyboard_and_by_ear[{SQLITE}-light]",
+        why="who uses the keyboard would begin at the top after each deletion",
+    ),
+    Mutant(
+        name="a button does not say which note it deletes",
+        file=f"{PUBLIC}/main.js",
+        old="  button.ariaLabel = `Delete ${text}`;\n",
+        new="",
+        test=f"{NOTES}test_it_is_used_by_keyboard_and_by_ear[{SQLITE}-light]",
+        why="who listens to the page would hear Delete, Delete, Delete",
+    ),
+    Mutant(
+        name="what somebody else has deleted cannot be deleted",
+        file=f"{PUBLIC}/main.js",
+        old="    if (error.status !== 404) throw error;",
+        new="    if (error.status !== 410) throw error;",
+        test=f"{NOTES}test_what_another_person_has_deleted_goes_without_an_error[{SQLITE}]",
+        why="a note that is gone would stay on the page, with an error for each try",
+    ),
+    Mutant(
+        name="errors of the page are too pale",
+        file=f"{PUBLIC}/style.css",
+        old="--wrong: light-dark(#b3261e, #ffb4ab);",
+        new="--wrong: light-dark(#f0928c, #ffb4ab);",
+        test=f"{NOTES}test_it_has_no_barriers_with_notes_many_notes_or_an_error[{SQLITE}]",
+        why="many could not read what went wrong",
+    ),
+    Mutant(
+        name="a long word makes the notes wider than a phone",
+        file=f"{PUBLIC}/style.css",
+        old="  grid-template-columns: 1fr auto;\n",
+        new="  grid-template-columns: max-content auto;\n",
+        test=f"{NOTES}test_it_is_no_wider_than_the_screen[{SQLITE}-phone]",
+        why="on a phone one would have to scroll sideways to delete a note",
+    ),
+    Mutant(
+        name="pages without a database have the style of notes",
+        file=f"{PUBLIC}/style.css",
+        old="{% if cookiecutter.database != 'none' %}\n[role",
+        new="{% if cookiecutter.database != 'other' %}\n[role",
+        test="bake/test_pages.py::test_pages_are_the_same_for_every_database_and_have_no_notes_without",
+        why="an owner would read lines that nothing uses",
     ),
 ]

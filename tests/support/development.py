@@ -14,10 +14,10 @@ from support.running import Service, is_ready, request, wait_until
 
 @contextmanager
 def make_dev(
-    service: Service, debug_port: int, *, path: str = "/readyz", **environment: str
+    service: Service, debug_port: int, *arguments: str, path: str = "/readyz", **environment: str
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Keep `make dev` running, once `path` answers; at the end it is interrupted, as by Ctrl-C, and ends by itself."""
-    command = ["make", "dev", f"PORT={service.port}", f"DEBUG_PORT={debug_port}"]
+    command = ["make", "dev", f"PORT={service.port}", f"DEBUG_PORT={debug_port}", *arguments]
     env = {**os.environ, **environment}
     with subprocess.Popen(command, cwd=service.project.path, start_new_session=True, env=env) as process:
         try:

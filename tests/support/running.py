@@ -129,10 +129,11 @@ def project_of(folder: Path, client: docker.DockerClient, slug: str = "", **answ
 
 def leftovers(client: docker.DockerClient, slug: str) -> list[str]:
     """Return the names of containers, networks, volumes and images that carry a project's name."""
-    names = [c.name or "" for c in client.containers.list(all=True, ignore_removed=True)]
+    # By the engine's own lists: containers.list() and images.list() ask for each one again, which may be
+    # gone by then, or hold the answer back for a minute while its own test has it under load.
+    names = [name.removeprefix("/") for found in client.api.containers(all=True) for name in found["Names"]]
     names += [n.name or "" for n in client.networks.list()]
     names += [v.name for v in client.volumes.list()]
-    # Not images.list(), which asks for each one again while other workers remove theirs.
     names += [tag for image in client.api.images() for tag in image["RepoTags"] or []]
     return [name for name in names if slug in name]
 

@@ -17,7 +17,9 @@ from support.running import ANSI, project_of
 @pytest.mark.full
 @pytest.mark.parametrize("framework", CHOICES["framework"])
 def test_the_tests_of_a_project_with_postgres(client: docker.DockerClient, tmp_path: Path, framework: str) -> None:
-    with project_of(tmp_path, client, framework=framework, database="postgres") as service:
+    # With metrics, those of the pool have a test, too.
+    answers = {"database": "postgres", "metrics": "prometheus"}
+    with project_of(tmp_path, client, framework=framework, **answers) as service:
         result = service.project.make("test")
         assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
         assert "passed: lint, tests" in ANSI.sub("", result.stdout).splitlines()[-1]

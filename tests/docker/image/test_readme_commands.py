@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import docker
 import pytest
 
 from loopback import GREETING, free_port
-from support.baking import BIN, ROOT, SLUG
-from support.running import ANSI, Service, leftovers
+from support.as_written import TEMPLATE, blocks, shell
+from support.baking import ROOT, SLUG
+from support.running import Service, leftovers
 
-TEMPLATE = "gh:org/node-multi-stage"
 # Run elsewhere: `make test` runs this very test, `make dev` does not end by itself, updates have their own tier.
 ELSEWHERE = re.compile(r"make test$|make dev$|cruft |uvx --from \S+ node-multi-stage (update|lockfile)$")
-
-
-def blocks(text: str) -> list[list[str]]:
-    """Return the commands of each `sh` block, without comments."""
-    found = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return [[re.sub(r"\s+#.*", "", line) for line in block.splitlines() if line.strip()] for block in found]
-
-
-def shell(commands: list[str], folder: Path, **environment: str) -> str:
-    """Run the commands in one shell that stops at the first failure; return what they printed."""
-    path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    result = subprocess.run(
-        ["bash", "-euxc", "\n".join(commands)], cwd=folder, text=True, check=False,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env={**os.environ, **environment, "PATH": path},
-    )  # fmt: skip
-    assert result.returncode == 0, result.stdout
-    return ANSI.sub("", result.stdout)
 
 
 @pytest.fixture

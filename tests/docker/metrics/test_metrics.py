@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,14 +12,16 @@ import docker
 import pytest
 from docker.models.containers import Container
 
+from support.data.notes import held, project_with, status
 from support.prometheus import Prometheus, blocks, prometheus
-from support.running import Service, project_of, wait_until
-from support.runtime.containers import another_instance, instant
+from support.running import Service, wait_until
+from support.runtime.containers import instant, main_instance
 from support.runtime.frameworks import VARIANTS, label
 
+# Each framework with another database; what differs by database is asserted below.
 PARAMETERS = [
-    pytest.param(variant, id=label(variant), marks=[] if number == 0 else pytest.mark.full)
-    for number, variant in enumerate(VARIANTS)
+    pytest.param({"database": database, **variant}, id=label(variant), marks=[] if number == 0 else pytest.mark.full)
+    for number, (variant, database) in enumerate(zip(VARIANTS, ("postgres", "sqlite", "none"), strict=True))
 ]
 COUNT = "http_request_duration_seconds_count"
 JSON = {"content-type": "application/json"}
@@ -30,7 +33,7 @@ def service(
 ) -> Iterator[Service]:
     """A service with metrics, started by `make run`."""
     folder = tmp_path_factory.mktemp("metrics")
-    with project_of(folder, client, metrics="prometheus", **request.param) as running:
+    with project_with(folder, client, metrics="prometheus", **request.param) as running:
         running.run()
         yield running
 
@@ -114,14 +117,36 @@ def test_promtool_notices(scraper: Prometheus) -> None:
 
 
 @pytest.mark.parametrize("query", blocks("promql"), ids=lambda query: " ".join(query.split())[:60])
-def test_every_query_of_the_page_has_a_value(scraper: Prometheus, query: str) -> None:
+def test_every_query_of_the_page_has_a_value(service: Service, scraper: Prometheus, query: str) -> None:
     values = scraper.query(query)
+    if "database_" in query and service.project.answers["database"] != "postgres":
+        assert values == {}
+        return
     assert values
     assert all(value >= 0 for value in values.values()), values
 
 
-def test_the_page_has_ten_queries() -> None:
-    assert len(blocks("promql")) == 10
+def test_the_page_has_ten_queries_and_two_for_postgres() -> None:
+    assert len(blocks("promql")) == 12
+
+
+def test_the_pool_is_measured(service: Service, scraper: Prometheus) -> None:
+    """Thirteen clients, of whom ten have the pool's connections, while somebody else holds the table."""
+    if service.project.answers["database"] != "postgres":
+        assert "database_" not in scrape(service.container)
+        return
+    clients = [threading.Thread(target=status, args=(service, "/notes")) for _ in range(13)]
+    with held(service, "LOCK TABLE notes IN ACCESS EXCLUSIVE MODE;"):
+        for one in clients:
+            one.start()
+        # A health check may wait, too.
+        assert wait_until(lambda: scraper.query("database_waiting >= 3") != {}, 10)
+        states = scraper.query("sum by (state) (database_connections)")
+    for one in clients:
+        one.join()
+    assert states == {("busy",): 10, ("idle",): 0}
+    assert wait_until(lambda: scraper.query("sum by (state) (database_connections)")[("busy",)] == 0, 10)
+    assert scraper.query("sum(database_waiting)") == {(): 0}
 
 
 @pytest.mark.parametrize("number", range(len(blocks("yaml"))))
@@ -136,17 +161,21 @@ def test_versions(service: Service, scraper: Prometheus) -> None:
 
 
 def test_metrics_are_there_until_the_end_of_a_drain(service: Service, tmp_path: Path) -> None:
-    with another_instance(service, tmp_path, {"SHUTDOWN_DELAY_MS": "2000"}) as instance:
-        container = instance.container
-        start = instance.drain()
-        last = start
-        while True:
-            try:
-                assert "http_request" in scrape(container)
-            except OSError:
-                break
-            last = time.time()
-            time.sleep(0.02)
-        assert instance.exit() == 0
-        assert last - start > 1.5
-        assert instant(instance.state["FinishedAt"]) - last < 0.5
+    settings = tmp_path / "settings"
+    settings.write_text("SHUTDOWN_DELAY_MS=2000\n", encoding="utf-8")
+    service.run(ENV_FILE=str(settings))
+    instance = main_instance(service)
+    container = instance.container
+    start = instance.drain()
+    last = start
+    while True:
+        try:
+            assert "http_request" in scrape(container)
+        except OSError:
+            break
+        last = time.time()
+        time.sleep(0.02)
+    assert instance.exit() == 0
+    assert last - start > 1.5
+    assert instant(instance.state["FinishedAt"]) - last < 0.5
+    service.run()

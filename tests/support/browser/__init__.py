@@ -29,16 +29,25 @@ def browse(client: docker.DockerClient, service: Service) -> dict[str, Any]:
 
     With a database, of the notes in it too.
     """
-    notes = [] if service.project.answers["database"] == "none" else ["notes"]
-    output: bytes = client.containers.run(
-        build_image(IMAGE, FOLDER),
-        [origin(service), *notes],
-        network=f"{service.project.slug}_default",
-        init=True,
-        remove=True,
-    )
+    notes = service.project.answers["database"] != "none"
+    return browse_from(client, f"{service.project.slug}_default", origin(service), notes=notes)
+
+
+def browse_from(client: docker.DockerClient, network: str, url: str, *, notes: bool) -> dict[str, Any]:
+    """The same of an address, by a browser in a network."""
+    command = [url, *(["notes"] if notes else [])]
+    output: bytes = client.containers.run(build_image(IMAGE, FOLDER), command, network=network, init=True, remove=True)
     found: dict[str, Any] = json.loads(output)
     return found
+
+
+def ask_from(client: docker.DockerClient, network: str, url: str) -> str:
+    """Return the status that an address answers in a network, or the code of the error, such as ECONNREFUSED."""
+    program = "fetch(process.argv[1]).then((r) => console.log(r.status), (e) => console.log(e.cause.code))"
+    output: bytes = client.containers.run(
+        build_image(IMAGE, FOLDER), ["-e", program, url], entrypoint="node", network=network, init=True, remove=True
+    )
+    return output.decode().strip()
 
 
 def keep_pictures(name: str, found: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+//% if cookiecutter.metrics == 'prometheus'
+import { register } from '@prometheus-io/client';
+//% endif
 import { loadConfig } from '../src/config.js';
 import {
   databaseSettings,
@@ -79,6 +82,25 @@ async function assertUnavailable(work, ms) {
   assert.ok(performance.now() - began < ms, `${performance.now() - began} ms`);
 }
 
+//% if cookiecutter.metrics == 'prometheus'
+test('the pool is measured, from before it is there', async () => {
+  const names = ['idle', 'busy'].map((state) => `database_connections{state="${state}"}`);
+  async function assertMetrics(...values) {
+    const lines = (await register.metrics()).split('\n').filter((line) => /^database/.test(line));
+    const wanted = [...names, 'database_waiting'].map((name, index) => `${name} ${values[index]}`);
+    assert.deepEqual(lines, wanted);
+  }
+
+  await assertMetrics(0, 0, 0);
+  await start({ DATABASE_POOL: '1' });
+  await assertMetrics(1, 0, 0);
+  const work = [query('SELECT pg_sleep(0.2)'), query('SELECT 1')];
+  await sleep(50);
+  await assertMetrics(0, 1, 1);
+  await Promise.all(work);
+});
+
+//% endif
 test('settings: a URL or its parts, the password apart; a bad URL is not shown', async () => {
   closed = Promise.resolve();
   const load = (env) => databaseSettings(readers(env)).databaseUrl;

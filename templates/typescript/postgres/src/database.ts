@@ -1,4 +1,7 @@
 // The database: connections to Postgres, how they are used, and the hooks of startService().
+//% if cookiecutter.metrics == 'prometheus'
+import { Gauge } from '@prometheus-io/client';
+//% endif
 import pg from 'pg';
 import type { Config } from './config.ts';
 import { HttpError } from './service/errors.ts';
@@ -25,6 +28,27 @@ const MIGRATION_LOCK = 7_301_524;
 let pool: pg.Pool;
 let log: Logger;
 
+//% if cookiecutter.metrics == 'prometheus'
+// Prometheus may ask before there is a pool.
+new Gauge({
+  name: 'database_connections',
+  help: 'Open connections of the pool, by state: idle or busy.',
+  labelNames: ['state'],
+  collect() {
+    const { idleCount = 0, totalCount = 0 } = pool ?? {};
+    this.set({ state: 'idle' }, idleCount);
+    this.set({ state: 'busy' }, totalCount - idleCount);
+  },
+});
+new Gauge({
+  name: 'database_waiting',
+  help: 'What waits for a connection of the pool.',
+  collect() {
+    this.set(pool?.waitingCount ?? 0);
+  },
+});
+
+//% endif
 /** The settings: DATABASE_URL or its parts; the password may stand apart, as in a file. */
 export function databaseSettings({ text, integer }: Readers) {
   const user = encodeURIComponent(text('DATABASE_USER', 'app'));

@@ -1,0 +1,73 @@
+"""docs/hackathon.md, followed from an empty folder and an empty home: notes that stay, and a phone beside it.
+
+The phone is a browser in another network of the engine. It asks the machine at that network's address of it, which is
+not loopback; the Wi-Fi, and what a firewall makes of it, are not proved.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import docker
+import pytest
+
+from loopback import free_port
+from support.as_written import TEMPLATE, blocks, shell
+from support.baking import ROOT, BakedProject
+from support.browser import ask_from, browse_from
+from support.data.notes import texts, write
+from support.development import body_has, make_dev
+from support.running import Service, leftovers, wait_until
+
+PAGE = ROOT / "docs" / "hackathon.md"
+SLUG = "team-notes"
+OTHERS = "bridge"
+
+
+def machine(client: docker.DockerClient) -> str:
+    """Return the address of this machine in the other network."""
+    return str(client.networks.get(OTHERS).attrs["IPAM"]["Config"][0]["Gateway"])
+
+
+@pytest.mark.full
+def test_from_nothing_to_notes_on_a_phone(client: docker.DockerClient, tmp_path: Path) -> None:
+    assert leftovers(client, SLUG) == [], "this test needs the name of the page for itself"
+    start, again, share, develop, end = blocks(PAGE.read_text(encoding="utf-8"))
+    home, port = tmp_path / "home", free_port()
+    url = f"http://{machine(client)}:{port}/"
+    folder = tmp_path / SLUG
+
+    def follow(commands: list[str], where: Path = folder) -> str:
+        return shell(commands, where, APP_PORT=str(port), HOME=str(home))
+
+    try:
+        assert start[0].startswith(f"uvx cookiecutter {TEMPLATE} ")
+        start[0] = start[0].replace(f"uvx cookiecutter {TEMPLATE}", f"cookiecutter '{ROOT}'")
+        said = follow(start, tmp_path)
+        assert f"{SLUG} is ready: http://127.0.0.1:{port}" in said
+        service = Service(BakedProject(folder, {"project_slug": SLUG}), port, client)
+        assert write(service, "is kept").status == 201
+        follow(again)
+        assert texts(service) == ["is kept"]
+        assert ask_from(client, OTHERS, url) == "ECONNREFUSED"
+
+        follow(share)
+        seen = browse_from(client, OTHERS, url, notes=True)["phone"]
+        assert seen["kept"][-1] == "Milk"
+        assert (seen["console"], seen["errors"], seen["violations"], seen["barriers"]) == ([], [], [], [])
+        assert "Milk" in texts(service), "what the phone writes is there for others"
+        follow(["make run"])
+        assert ask_from(client, OTHERS, url) == "ECONNREFUSED"
+
+        follow(["make stop"])
+        make, target, setting = develop[0].split()
+        assert (make, target) == ("make", "dev")
+        with make_dev(service, free_port(), setting, HOME=str(home)):
+            page = folder / "public" / "index.html"
+            page.write_text(page.read_text(encoding="utf-8").replace("<h2>Notes", "<h2>Ideas"), encoding="utf-8")
+            assert wait_until(lambda: body_has(service, "<h2>Ideas", "/index.html"), 20)
+            assert ask_from(client, OTHERS, url) == "200"
+            assert texts(service) == [], "a database of its own"
+    finally:
+        follow(end)
+    assert leftovers(client, SLUG) == []
