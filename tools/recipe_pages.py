@@ -1,7 +1,8 @@
 """Writes docs/recipes/javascript from docs/recipes: `make javascript`.
 
 A recipe is written for a project in TypeScript. Its JavaScript form has the same text; each diff is made anew, between
-the files before and after it, without their types and formatted as `make format` would.
+the files before and after it, without their types and formatted as `make format` would. What it alone needs stands
+on the page as "diff javascript".
 `--check` changes nothing and fails if a page is not what it would be.
 """
 
@@ -20,11 +21,23 @@ from pathlib import Path
 
 import javascript
 from support.baking import BakedProject, bake
-from support.recipes.page import COMMON, FENCE, RECIPES, SECTION, FileDiff, Page, file_diffs, git_apply, pages
+from support.recipes.page import (
+    COMMON,
+    FENCE,
+    JAVASCRIPT_DIFF,
+    RECIPES,
+    SECTION,
+    FileDiff,
+    Page,
+    file_diffs,
+    git_apply,
+    pages,
+)
 
 # A fresh project in TypeScript of these answers.
 Bakes = Callable[..., BakedProject]
-TYPES = re.compile(r" ?@types/[\w.-]+@[\w.-]+")
+# Packages of types, and the compiler's.
+TYPES = re.compile(r" ?@types/[\w.-]+@[\w.-]+| @typescript\b")
 
 
 @dataclass(frozen=True)
@@ -133,10 +146,11 @@ def javascript_page(page: Page, recorded: list[list[Change]]) -> str:
     text, position = "", 0
     remaining = iter(recorded)
     for fence in FENCE.finditer(page.text):
-        if fence[1] != "diff":
+        if fence[1] not in ("diff", JAVASCRIPT_DIFF):
             continue
         text += in_prose(page.text[position : fence.start()])
-        if diff := javascript_diff(fence[2], next(remaining)):
+        diff = fence[2] if fence[1] == JAVASCRIPT_DIFF else javascript_diff(fence[2], next(remaining))
+        if diff:
             text += f"```diff\n{diff}```"
         position = fence.end()
     # A block of commands, or a section, of which nothing is left.

@@ -25,7 +25,8 @@ function javascriptOf(source) {
   const kept = lines.filter(
     (_, number) => !isType[number] && (number < code || !isAboutTypes(lines, isType, number)),
   );
-  const plain = kept.join('\n').replace(/\.ts(?=['`])/g, '.js');
+  // What a generator writes into a folder `generated` stays TypeScript, which Node runs.
+  const plain = kept.join('\n').replace(/(?<!\/generated\/[\w/-]+)\.ts(?=['`])/g, '.js');
   return plain.replace(/, \{\s*\} from /g, ' from '); // import one, { type Another } from
 }
 

@@ -89,6 +89,18 @@ def test_it_applies(project: Project, recipe: Page, framework: str, language: st
         assert git_apply(followed.diff(framework), tmp_path / "project") == ""
 
 
+def test_the_readme_says_of_telemetry_what_the_recipe_does(project: Project) -> None:
+    """In a hook, and what has to be preloaded by the image's command, not by NODE_OPTIONS."""
+    said = " ".join(project(framework="http", language="typescript").read("README.md").split())
+    recipe = page.page_of("opentelemetry")
+    assert "Telemetry starts in the hook `onStart`; what has to be preloaded, by `--import`, belongs into `CMD`" in said
+    assert "+await startService({ loadConfig, createApp, onStart, onClose });" in recipe.diff("http")
+    assert "that `--import` preloads by `CMD` in the `Dockerfile`: not by `NODE_OPTIONS`" in " ".join(
+        recipe.text.split()
+    )
+    assert not any(file.path in ("Dockerfile", ".env.example") for file in file_diffs(recipe.diff("http")))
+
+
 @pytest.mark.parametrize("recipe", pages(), ids=lambda recipe: recipe.name)
 def test_the_indexs_command_takes_the_diffs(recipe: Page) -> None:
     """What readers are told to do gives git what the tests give it."""

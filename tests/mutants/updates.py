@@ -151,4 +151,12 @@ MUTANTS = [
         test="update/test_five_versions.py::test_without_conflicts",
         why="the update would stop at an answer that the owner cannot know to change",
     ),
+    Mutant(
+        name="a file of the service half differs from bake to bake",
+        file="project/src/service/errors.{{cookiecutter.__ext}}",
+        old='errors." ~ cookiecutter.__ext %}',
+        new='errors." ~ cookiecutter.__ext %}\n// {{ random_ascii_string(8) }}',
+        test="update/test_rewritten_half.py::test_the_service_half_is_the_new_one_and_the_other_half_the_owner_s",
+        why="every update would be a conflict in a file that its owner has never touched",
+    ),
 ]

@@ -37,12 +37,25 @@ def becomes(service: Service, name: str, health: str, seconds: float) -> bool:
 STATES = ("there", "away", "hanging")
 
 
+def wait_for_a_check(container: Container) -> None:
+    """Wait for the end of a health check: one that begins in a pause hangs, and with it the engine's every answer."""
+
+    def ended() -> str:
+        container.reload()
+        checks = container.attrs["State"].get("Health", {}).get("Log") or [{}]
+        return str(checks[-1].get("End"))
+
+    before = ended()
+    wait_until(lambda: ended() != before, 30)
+
+
 @contextmanager
 def in_state(container: Container, state: str) -> Iterator[None]:
     """Have a server stopped (`away`) or paused (`hanging`) for as long as this lasts, or as it is (`there`)."""
     if state == "away":
         container.stop()
     if state == "hanging":
+        wait_for_a_check(container)
         container.pause()
     try:
         yield

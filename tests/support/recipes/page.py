@@ -1,8 +1,9 @@
 """A page of docs/recipes/: its sections, the packages that it adds, and its diffs.
 
 A section is common to all frameworks, or is named like one. One that begins with "Not here:" says why there is no such
-recipe for that framework; a page without any is the same for all. Two kinds of line say what a page needs: "Builds on
-[redis.md](redis.md)", and "For projects with `orchestrator=swarm`".
+recipe for that framework; a page without any is the same for all. Three kinds of line say what a page needs: "Builds on
+[redis.md](redis.md)", "Takes `src/events.ts` from [event-stream.md](event-stream.md)", and "For projects with
+`orchestrator=swarm`".
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ RECIPES = ROOT / "docs" / "recipes"
 COMMON = "Every framework"
 SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
 BASE = re.compile(r"^Builds on \[([\w-]+)\.md\]\(\1\.md\)", re.MULTILINE)
-ANSWER = re.compile(r"^For projects with `(\w+)=(\w+)`", re.MULTILINE)
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TAKES = re.compile(r"^Takes `(\S+)` from \[([\w-]+)\.md\]\(\2\.md\)", re.MULTILINE)
+ANSWERS = re.compile(r"^For projects with (`\w+=\w+`(?: and `\w+=\w+`)*)", re.MULTILINE)
+# One that begins with "diff javascript" counts for projects in JavaScript alone.
+FENCE = re.compile(r"^```(\w*(?: javascript)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+JAVASCRIPT_DIFF = "diff javascript"
 ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?$', re.MULTILINE)
 FILE = re.compile(r"^--- (?:a/(?P<old>\S+)|/dev/null)\n\+\+\+ (?:b/(?P<new>\S+)|/dev/null)\n", re.MULTILINE)
 MANIFESTS = ("package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock")
@@ -64,10 +68,11 @@ def file_diffs(diff: str) -> list[FileDiff]:
 
 @dataclass(frozen=True)
 class Page:
-    """A recipe as it is written, in TypeScript or JavaScript."""
+    """A recipe as it is written, in TypeScript or JavaScript; `only`: that file of it, if not all."""
 
     path: Path
     text: str
+    only: str = ""
 
     @property
     def name(self) -> str:
@@ -77,13 +82,17 @@ class Page:
     @property
     def chain(self) -> list[Page]:
         """The pages to follow, in order: those that this one builds on, then this one."""
-        base = BASE.search(self.text)
-        return [*(read(self.path.with_name(f"{base[1]}.md")).chain if base else []), self]
+        base, taken = BASE.search(self.text), TAKES.search(self.text)
+        before = read(self.path.with_name(f"{base[1]}.md")).chain if base else []
+        if taken:
+            before.append(read(self.path.with_name(f"{taken[2]}.md"), taken[1]))
+        return [*before, self]
 
     @property
     def answers(self) -> dict[str, str]:
         """The answers that a project must have been generated with, beside its framework and language."""
-        return dict(ANSWER.findall(self.text))
+        found = ANSWERS.search(self.text)
+        return dict(re.findall(r"(\w+)=(\w+)", found[1])) if found else {}
 
     def section(self, name: str) -> str:
         """Return the text of a section, "" if the page has none of that name."""
@@ -109,22 +118,27 @@ class Page:
         return [content for kind, content in FENCE.findall(text) if kind == language]
 
     def additions(self, framework: str) -> list[Addition]:
-        """Return what the recipe adds by `make add`."""
+        """Return what the recipe adds by `make add`; a file of it alone adds nothing."""
+        if self.only:
+            return []
         commands = "".join(self.fences("sh", framework))
         return [Addition(packages, bool(development)) for packages, development in ADD.findall(commands)]
 
     def diff(self, framework: str) -> str:
         """Return the recipe's whole diff for a framework, as `git apply` takes it."""
-        return "".join(self.fences("diff", framework))
+        diff = "".join(self.fences("diff", framework))
+        if not self.only:
+            return diff
+        return "".join(file.text for file in file_diffs(diff) if file.path == self.only)
 
     def changed(self, framework: str) -> int:
         """Return how many lines an owner adds and removes, those of manifests aside."""
         return sum(file.changed for file in file_diffs(self.diff(framework)) if file.path not in MANIFESTS)
 
 
-def read(path: Path) -> Page:
+def read(path: Path, only: str = "") -> Page:
     """Return the page in a file."""
-    return Page(path, path.read_text(encoding="utf-8"))
+    return Page(path, path.read_text(encoding="utf-8"), only)
 
 
 def pages(language: str = "typescript") -> list[Page]:
