@@ -27,7 +27,7 @@ COUNT = "http_request_duration_seconds_count"
 JSON = {"content-type": "application/json"}
 
 
-@pytest.fixture(scope="module", params=ONE_BY_DEFAULT)
+@pytest.fixture(scope="module", params=PARAMETERS)
 def service(
     request: pytest.FixtureRequest, client: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
