@@ -30,6 +30,7 @@ def machine(client: docker.DockerClient) -> str:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 def test_from_nothing_to_notes_on_a_phone(client: docker.DockerClient, tmp_path: Path) -> None:
     assert leftovers(client, SLUG) == [], "this test needs the name of the page for itself"
     start, again, share, develop, end = blocks(PAGE.read_text(encoding="utf-8"))

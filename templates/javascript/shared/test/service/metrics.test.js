@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 import { after, test } from 'node:test';
-import { Counter } from '@prometheus-io/client';
+import { Counter, register } from '@prometheus-io/client';
 import { withMetrics } from '../../src/service/metrics.js';
 import { createServer } from '../../src/service/server.js';
 import { readers, serviceSettings } from '../../src/service/settings.js';
@@ -70,6 +70,13 @@ test('requests are counted by method, route and status, not by path; no probes',
     `${COUNT}{method="GET",route="other",status="200"} 2`,
     `${COUNT}{method="POST",route="other",status="200"} 1`,
   ]);
+});
+
+test('what has ended does not wait for Prometheus, which may never ask', async ({ mock }) => {
+  const duration = register.getSingleMetric('http_request_duration_seconds');
+  const observe = mock.method(duration, 'observe');
+  for (let n = 0; n <= 1000; n++) await (await fetch(`${service.origin}/one`)).text();
+  assert.equal(observe.mock.callCount(), 1000);
 });
 
 test('a request is in flight until its response ends; without one its status is 499', async () => {

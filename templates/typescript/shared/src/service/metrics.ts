@@ -11,16 +11,19 @@ const { readFileSync } = process.getBuiltinModule('node:fs');
 const http = process.getBuiltinModule('node:http');
 
 const CLOSE_MS = 500;
+const BATCH = 1000;
 
 collectDefaultMetrics();
 const inFlight = new Gauge({
   name: 'http_requests_in_flight',
   help: 'Requests that have begun and not ended.',
 });
+const ended: { labels: Record<'method' | 'route' | 'status', string>; seconds: number }[] = [];
 const duration = new Histogram({
   name: 'http_request_duration_seconds',
   help: 'Time from the head of a request to the end of its response, in seconds.',
   labelNames: ['method', 'route', 'status'],
+  collect: observeEnded,
 });
 const { version } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -31,6 +34,11 @@ new Gauge({
   labelNames: ['version'],
 }).set({ version }, 1);
 
+/** Hands on what has ended: one by one, while a request ends, each would cost twice as much. */
+function observeEnded() {
+  for (const { labels, seconds } of ended.splice(0)) duration.observe(labels, seconds);
+}
+
 /** Measures a request and its response, but for probes, which the log leaves out, too. */
 function measure(req: IncomingMessage, res: ServerResponse) {
   if (PROBES.includes(String(req.url))) return;
@@ -39,9 +47,10 @@ function measure(req: IncomingMessage, res: ServerResponse) {
   res.on('close', () => {
     inFlight.dec();
     // The client has left before a response: 499, as in the log.
-    const status = res.headersSent ? res.statusCode : 499;
+    const status = String(res.headersSent ? res.statusCode : 499);
     const labels = { method: String(req.method), route: routeOf(req), status };
-    duration.observe(labels, (performance.now() - start) / 1000);
+    ended.push({ labels, seconds: (performance.now() - start) / 1000 });
+    if (ended.length >= BATCH) observeEnded();
   });
 }
 
