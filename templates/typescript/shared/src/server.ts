@@ -6,16 +6,22 @@ import { loadConfig } from './config.ts';
 import { isReady, onClose, onStart } from './database.ts';
 //% endif
 //% if cookiecutter.metrics == 'prometheus'
-import { withMetrics } from './service/metrics.ts';
+import * as metrics from './service/metrics.ts';
 //% endif
 import { startService } from './service/start.ts';
 
-//% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
-await startService({ loadConfig, createApp });
-//% elif cookiecutter.metrics == 'none'
-await startService({ loadConfig, createApp, onStart, isReady, onClose });
-//% elif cookiecutter.database == 'none'
-await startService(withMetrics({ loadConfig, createApp }));
-//% else
-await startService(withMetrics({ loadConfig, createApp, onStart, isReady, onClose }));
-//% endif
+await startService({
+  loadConfig,
+  createApp,
+  //% if cookiecutter.database != 'none'
+  onStart,
+  isReady,
+  onClose,
+  //% endif
+  parts: [
+    // Modules with hooks of their own, such as a connection.
+    //% if cookiecutter.metrics == 'prometheus'
+    metrics,
+    //% endif
+  ],
+});
