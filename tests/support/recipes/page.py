@@ -143,7 +143,7 @@ def git_apply(diff: str, folder: Path, *options: str) -> str:
     # A repository around the folder is none of its business.
     environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
     result = subprocess.run(
-        ["git", "apply", "--whitespace=error-all", *options],
+        ["git", "apply", "--unidiff-zero", "--whitespace=error-all", *options],
         cwd=folder,
         env=environment,
         input=diff,
