@@ -53,7 +53,8 @@ def needed(lines: list[str], start: int, end: int, step: int) -> int:
     """Return how many lines before (-1) or after (1) a change make its place the only one; many if none do."""
     for count in range(1, LINES + 1):
         block = lines[start - count : end] if step < 0 else lines[start : end + count]
-        if len(block) == end - start + count and occurrences(block, lines) == 1:
+        is_whole = len(block) == end - start + count and any(line.strip() for line in block)
+        if is_whole and occurrences(block, lines) == 1:
             return count
     return len(lines) + 1
 

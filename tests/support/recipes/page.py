@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
 BASE = re.compile(r"^Builds on \[([\w-]+)\.md\]\(\1\.md\)", re.MULTILINE)
 ANSWER = re.compile(r"^For projects with `(\w+)=(\w+)`", re.MULTILINE)
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?$', re.MULTILINE)
+ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?(?: REFUSE=(\S+))?$', re.MULTILINE)
 FILE = re.compile(r"^--- (?:a/(?P<old>\S+)|/dev/null)\n\+\+\+ (?:b/(?P<new>\S+)|/dev/null)\n", re.MULTILINE)
 MANIFESTS = ("package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock")
 
@@ -33,6 +34,13 @@ class Addition:
 
     packages: str
     development: bool
+    refused: str  # the package whose install script is refused, or ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables of `make add`."""
+        given = {"PACKAGE": self.packages, "DEV": "1" if self.development else "", "REFUSE": self.refused}
+        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,7 @@ class Page:
     def additions(self, framework: str) -> list[Addition]:
         """Return what the recipe adds by `make add`."""
         commands = "".join(self.fences("sh", framework))
-        return [Addition(packages, bool(development)) for packages, development in ADD.findall(commands)]
+        return [Addition(packages, bool(dev), refused) for packages, dev, refused in ADD.findall(commands)]
 
     def diff(self, framework: str) -> str:
         """Return the recipe's whole diff for a framework, as `git apply` takes it."""
@@ -136,6 +144,20 @@ def pages(language: str = "typescript") -> list[Page]:
 def page_of(name: str, language: str = "typescript") -> Page:
     """Return the recipe of this name; raises StopIteration if there is none."""
     return next(page for page in pages(language) if page.name == name)
+
+
+def in_order(recipes: Iterable[Page]) -> list[Page]:
+    """Return pages, each once, after those that it builds on."""
+    every = [page for recipe in recipes for page in recipe.chain]
+    return list({page.name: page for page in every}.values())
+
+
+def index_commands(framework: str, *recipes: str) -> str:
+    """Return the index's commands, which take recipes in one go, for a framework and these recipes."""
+    text = (RECIPES / "README.md").read_text(encoding="utf-8")
+    [block] = [content for _, content in FENCE.findall(text) if "git apply" in content]
+    block = re.sub(r"^framework=.*$", f"framework={framework}", block, flags=re.MULTILINE)
+    return re.sub(r"^for recipe in .*;", f"for recipe in {' '.join(recipes)};", block, flags=re.MULTILINE)
 
 
 def git_apply(diff: str, folder: Path, *options: str) -> str:

@@ -1,5 +1,6 @@
 // The process: starts the service, and ends it on signals and crashes.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createLogger, type Logger } from './logger.ts';
 import type { Context, Request, Upgrade } from './server.ts';
@@ -70,7 +71,7 @@ function logCrashes(logger: Logger) {
 }
 
 /** Listens; ends the process with a line that names the port's setting if it cannot. */
-export async function listenOn(server: Server, setting: string, port: number, host: string) {
+export async function listenOn(server: net.Server, setting: string, port: number, host: string) {
   server.on('error', ({ code }: NodeJS.ErrnoException) => {
     giveUp(`${setting} ${port} on HOST ${host} must be free to listen on, but: ${code}`);
   });
