@@ -23,7 +23,7 @@ from support.recipes import page
 from support.recipes.anchored import Sides, anchored
 from support.recipes.page import Page, file_diffs, git_apply, in_order, index_commands, pages
 
-CHANGED_LINES = 40
+CHANGED_LINES = 50
 COLUMNS = 100
 LANGUAGES = ("typescript", "javascript")
 USES = [
@@ -151,11 +151,11 @@ def test_the_indexs_commands_take_the_diffs_and_add_the_packages(framework: str,
 
 @pytest.fixture(scope="module")
 def derived(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Every JavaScript page as `make javascript` writes it."""
+    """Every page as `make javascript` writes it."""
     return recipe_pages.generate(tmp_path_factory.mktemp("derived"))
 
 
-def test_the_javascript_form_is_current(derived: dict[str, str]) -> None:
+def test_pages_are_shaped_and_their_javascript_form_is_current(derived: dict[str, str]) -> None:
     assert recipe_pages.stale(derived) == [], "make javascript writes them anew"
 
 
@@ -167,7 +167,7 @@ def test_what_is_not_current_is_named(derived: dict[str, str], tmp_path: Path, m
     edited = tmp_path / "javascript" / pages()[0].path.name
     edited.write_text(edited.read_text(encoding="utf-8").replace("+", "+ ", 1), encoding="utf-8")
     (tmp_path / "javascript/left-over.md").touch()
-    wanted = {**derived, "missing.md": "# Missing\n"}
+    wanted = {**derived, "javascript/missing.md": "# Missing\n"}
     names = sorted([edited.name, "left-over.md", "missing.md"])
     assert recipe_pages.stale(wanted) == [f"docs/recipes/javascript/{name}" for name in names]
     recipe_pages.write(wanted)

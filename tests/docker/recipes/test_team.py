@@ -1,4 +1,4 @@
-"""What a team builds of several recipes at once, with metrics, by the index's commands; another bake serves it HTTPS."""
+"""What a team builds of several recipes and metrics, by the index's own commands; another bake serves it HTTPS."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import docker
 import pytest
