@@ -17,6 +17,7 @@ from support.recipes.beside import container_of, in_state
 from support.recipes.certificates import write_certificates
 from support.recipes.jobs import add_job, job
 from support.recipes.page import RECIPES, index_commands, page_of
+from support.recipes.secrets import mount_secrets, write_secret
 from support.recipes.stand_in import server_images
 from support.running import Service, project_of, wait_until
 
@@ -26,12 +27,9 @@ TEAM = ("calling-another-service", "redis", "job-queue", "jobs", "openapi", "cor
 ORIGIN = "https://app.example.com"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KEY = "of nobody's business"
-NO_VOLUMES = '# volumes: ["data:/data"]'
 ROUTE = "    ['/', { GET: greet }],\n"
-ITEMS = """    [
-      '/items',
-      { GET: (req, res) => send(res, 'application/json', JSON.stringify([req.headers])) },
-    ],
+ITEMS = """\
+    ['/items', { GET: (req, res) => send(res, 'application/json', JSON.stringify([req.headers])) }],
 """
 
 
@@ -60,12 +58,6 @@ def make(service: Service, target: str) -> None:
     """Run a target that succeeds."""
     result = service.project.make(target)
     assert result.returncode == 0, result.stdout + result.stderr
-
-
-def mount_secrets(service: Service, *more: str) -> None:
-    """Name the folder of secrets, and other files, where the README does."""
-    volumes = ", ".join(f'"{volume}"' for volume in ("./secrets:/run/secrets:ro", *more))
-    replace(service, "compose.yaml", NO_VOLUMES, f"volumes: [{volumes}]")
 
 
 def configure(service: Service, **settings: object) -> None:
@@ -97,7 +89,7 @@ def start_items(items: Service, client: docker.DockerClient) -> None:
     replace(items, "src/routes.ts", ROUTE, ROUTE + ITEMS)
     make(items, "test")
     write_certificates(client, f"{items.project.slug}:test", "items.internal", items.project.path / "secrets")
-    mount_secrets(items)
+    mount_secrets(items, page_of("https"))
     files = {"TLS_CERT_FILE": "/run/secrets/tls.pem", "TLS_KEY_FILE": "/run/secrets/tls.key"}
     configure(items, APP_TLS_PORT=free_port(), **files)
     items.run()
@@ -113,10 +105,9 @@ def start_team(service: Service, items: Service, framework: str) -> None:
     replace(service, "src/upstream.ts", header, f"{header}authorization: `Bearer ${{context.config.apiKey}}`, ")
     make(service, "format")
     make(service, "test")
-    (folder / "secrets").mkdir()
-    (folder / "secrets/api-key").write_text(f"{KEY}\n", encoding="utf-8")
     (folder / "ca.pem").write_text(items.project.read("secrets/ca.pem"), encoding="utf-8")
-    mount_secrets(service, "./ca.pem:/ca.pem:ro")
+    mount_secrets(service, page_of("redis"), "./ca.pem:/ca.pem:ro")
+    write_secret(service, "api-key", KEY)
     settings = {"UPSTREAM_URL": "https://items.internal:8443", "NODE_EXTRA_CA_CERTS": "/ca.pem"}
     configure(service, API_KEY_FILE="/run/secrets/api-key", CORS_ORIGINS=ORIGIN, **settings)
     service.run()
