@@ -3,7 +3,7 @@ import './service/signals.js';
 import { createApp } from './app.js';
 import { loadConfig } from './config.js';
 //% if cookiecutter.database != 'none'
-import { isReady, onClose, onStart } from './database.js';
+import * as database from './database.js';
 //% endif
 //% if cookiecutter.metrics == 'prometheus'
 import * as metrics from './service/metrics.js';
@@ -13,15 +13,13 @@ import { startService } from './service/start.js';
 await startService({
   loadConfig,
   createApp,
-  //% if cookiecutter.database != 'none'
-  onStart,
-  isReady,
-  onClose,
-  //% endif
   parts: [
     // Modules with hooks of their own, such as a connection.
     //% if cookiecutter.metrics == 'prometheus'
     metrics,
+    //% endif
+    //% if cookiecutter.database != 'none'
+    database,
     //% endif
   ],
 });

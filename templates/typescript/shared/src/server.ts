@@ -3,7 +3,7 @@ import './service/signals.ts';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 //% if cookiecutter.database != 'none'
-import { isReady, onClose, onStart } from './database.ts';
+import * as database from './database.ts';
 //% endif
 //% if cookiecutter.metrics == 'prometheus'
 import * as metrics from './service/metrics.ts';
@@ -13,15 +13,13 @@ import { startService } from './service/start.ts';
 await startService({
   loadConfig,
   createApp,
-  //% if cookiecutter.database != 'none'
-  onStart,
-  isReady,
-  onClose,
-  //% endif
   parts: [
     // Modules with hooks of their own, such as a connection.
     //% if cookiecutter.metrics == 'prometheus'
     metrics,
+    //% endif
+    //% if cookiecutter.database != 'none'
+    database,
     //% endif
   ],
 });
