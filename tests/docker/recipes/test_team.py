@@ -21,12 +21,14 @@ from support.recipes.secrets import mount_secrets, write_secret
 from support.recipes.stand_in import server_images
 from support.running import Service, project_of, wait_until
 
-pytestmark = pytest.mark.full
+# Two projects, seven calls of `make add`.
+pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 
 TEAM = ("calling-another-service", "redis", "job-queue", "jobs", "openapi", "cors")
 ORIGIN = "https://app.example.com"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KEY = "of nobody's business"
+NODE = "node:26-trixie"  # has openssl, and every project is built on it
 ROUTE = "    ['/', { GET: greet }],\n"
 ITEMS = """\
     ['/items', { GET: (req, res) => send(res, 'application/json', JSON.stringify([req.headers])) }],
@@ -87,8 +89,7 @@ def start_items(items: Service, client: docker.DockerClient) -> None:
     """Have the internal service run, with HTTPS by its recipe."""
     follow(items, "http", "https")
     replace(items, "src/routes.ts", ROUTE, ROUTE + ITEMS)
-    make(items, "test")
-    write_certificates(client, f"{items.project.slug}:test", "items.internal", items.project.path / "secrets")
+    write_certificates(client, NODE, "items.internal", items.project.path / "secrets")
     mount_secrets(items, page_of("https"))
     files = {"TLS_CERT_FILE": "/run/secrets/tls.pem", "TLS_KEY_FILE": "/run/secrets/tls.key"}
     configure(items, APP_TLS_PORT=free_port(), **files)
