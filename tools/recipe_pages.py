@@ -1,15 +1,15 @@
-"""Writes docs/recipes/javascript from docs/recipes: `make javascript`.
+"""Shapes the diffs of docs/recipes so that recipes combine, and writes docs/recipes/javascript: `make javascript`.
 
-A recipe is written for a project in TypeScript. Its JavaScript form has the same text; each diff is made anew, between
-the files before and after it, without their types and formatted as `make format` would. What it alone needs stands
-on the page as "diff javascript".
+A recipe is written for a project in TypeScript, its diffs as git prints them; support.recipes.anchored leaves each
+change with the lines that it stands beside. The JavaScript form has the same text; each diff is made anew, between the
+files before and after it, without their types and formatted as `make format` would. What it alone needs stands on the
+page as "diff javascript".
 `--check` changes nothing and fails if a page is not what it would be.
 """
 
 from __future__ import annotations
 
 import argparse
-import difflib
 import re
 import shutil
 import sys
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import javascript
 from support.baking import BakedProject, bake
+from support.recipes.anchored import Sides, anchored, sides_of
 from support.recipes.page import (
     COMMON,
     FENCE,
@@ -42,21 +43,46 @@ TYPES = re.compile(r" ?@types/[\w.-]+@[\w.-]+| @typescript\b")
 
 @dataclass(frozen=True)
 class Change:
-    """A TypeScript file that a diff changes: where its text before and after lies, below a folder of its own."""
+    """What a diff does to one file: where the file's text before and after lies, below a folder of its own."""
 
     file: FileDiff
     folder: Path
 
+    @property
+    def is_source(self) -> bool:
+        """Whether it is TypeScript, which has another text in JavaScript."""
+        return self.file.path.endswith(".ts")
+
+    @property
+    def end(self) -> str:
+        """The end of the names of its copies."""
+        return "ts" if self.is_source else "txt"
+
     def lines(self, language: str, when: str) -> list[str]:
         """Return the lines of the file in a language, `before` or `after`; none where it is not there."""
-        end = {"typescript": "ts", "javascript": "js"}[language]
-        path = self.folder / language / f"{when}.{end}"
+        path = self.folder / "typescript" / f"{when}.{self.end}"
+        if language == "javascript" and self.is_source:
+            path = self.folder / "javascript" / f"{when}.js"
         return path.read_text(encoding="utf-8").splitlines(keepends=True) if path.is_file() else []
 
+    def diff(self, language: str) -> str:
+        """Return the diff of this file in a language."""
+        if not (self.file.old and self.file.new):
+            if language == "typescript" or not self.is_source:
+                return self.file.text if language == "typescript" else in_prose(self.file.text)
+            sides = Sides()
+        else:
+            sides = sides_of(self.file.text, javascript_path if language == "javascript" else str)
+        rename = javascript_path if language == "javascript" else str
+        names = [f"a/{rename(self.file.old)}" if self.file.old else "/dev/null"]
+        names += [f"b/{rename(self.file.new)}" if self.file.new else "/dev/null"]
+        hunks = anchored(self.lines(language, "before"), self.lines(language, "after"), sides)
+        return f"--- {names[0]}\n+++ {names[1]}\n{hunks}" if hunks else ""
 
-def javascript_path(path: str | None) -> str | None:
-    """Return a source file's path in a project in JavaScript."""
-    return path and re.sub(r"\.ts$", ".js", path)
+
+def javascript_path(text: str) -> str:
+    """Return a source file's path, or a line that imports one, as it is in a project in JavaScript."""
+    return re.sub(r"\.ts(?=$|';$)", ".js", text)
 
 
 def in_prose(text: str) -> str:
@@ -73,19 +99,17 @@ def apply_recorded(diff: str, project: Path, folder: Path) -> list[Change]:
     """Apply a diff to a project in TypeScript; keeps what it changes below a folder. Raises SystemExit."""
     changes = []
     for number, file in enumerate(file_diffs(diff)):
-        if not file.path.endswith(".ts"):
-            continue
         change = Change(file, folder / str(number))
         (change.folder / "typescript").mkdir(parents=True)
         (change.folder / "javascript").mkdir()
         changes.append(change)
         if file.old:
-            shutil.copy(project / file.old, change.folder / "typescript" / "before.ts")
+            shutil.copy(project / file.old, change.folder / "typescript" / f"before.{change.end}")
     if said := git_apply(diff, project):
-        raise SystemExit(f"{folder.name}: {said}")
+        raise SystemExit(f"{folder.parent.name}, diff {folder.name}: {said}")
     for change in changes:
         if change.file.new:
-            shutil.copy(project / change.file.new, change.folder / "typescript" / "after.ts")
+            shutil.copy(project / change.file.new, change.folder / "typescript" / f"after.{change.end}")
     return changes
 
 
@@ -123,42 +147,29 @@ def strip(folder: Path) -> None:
     javascript.check_style(folder, plain, "--write")
 
 
-def javascript_diff(diff: str, changes: list[Change]) -> str:
-    """Return a diff for a project in JavaScript: of sources made anew, of other files as it is."""
-    remade = {change.file.path: change for change in changes}
-    text = ""
-    for file in file_diffs(diff):
-        if file.path not in remade:
-            text += in_prose(file.text)
-            continue
-        change = remade[file.path]
-        old, new = javascript_path(file.old), javascript_path(file.new)
-        names = (f"a/{old}" if old else "/dev/null", f"b/{new}" if new else "/dev/null")
-        text += "".join(
-            difflib.unified_diff(change.lines("javascript", "before"), change.lines("javascript", "after"), *names)
-        )
-    # An empty line of context needs no blank.
-    return re.sub(r"^ $", "", text, flags=re.MULTILINE)
-
-
-def javascript_page(page: Page, recorded: list[list[Change]]) -> str:
-    """Return the text of a page's JavaScript form."""
+def shaped(page: Page, recorded: list[list[Change]], language: str) -> str:
+    """Return the text of a page in a language, its diffs made anew."""
+    words = in_prose if language == "javascript" else str
     text, position = "", 0
     remaining = iter(recorded)
     for fence in FENCE.finditer(page.text):
         if fence[1] not in ("diff", JAVASCRIPT_DIFF):
             continue
-        text += in_prose(page.text[position : fence.start()])
-        diff = fence[2] if fence[1] == JAVASCRIPT_DIFF else javascript_diff(fence[2], next(remaining))
-        if diff:
-            text += f"```diff\n{diff}```"
+        text += words(page.text[position : fence.start()])
         position = fence.end()
+        if fence[1] == JAVASCRIPT_DIFF:
+            text += fence[0] if language == "typescript" else f"```diff\n{fence[2]}```"
+            continue
+        diff = "".join(change.diff(language) for change in next(remaining))
+        if diff:
+            # An empty line of context needs no blank.
+            text += "```diff\n" + re.sub(r"^ $", "", diff, flags=re.MULTILINE) + "```"
     # A block of commands, or a section, of which nothing is left.
-    return re.sub(r"```sh\n```\n\n", "", text + in_prose(page.text[position:]))
+    return re.sub(r"```sh\n```\n\n", "", text + words(page.text[position:]))
 
 
 def generate(folder: Path) -> dict[str, str]:
-    """Return the text of every JavaScript page by the name of its file; works below a folder."""
+    """Return the text of every page by its path below docs/recipes; works below a folder."""
 
     @cache
     def bakes(**answers: str) -> BakedProject:
@@ -166,27 +177,30 @@ def generate(folder: Path) -> dict[str, str]:
 
     recorded = {page.path.name: record(page, bakes, folder) for page in pages()}
     strip(folder / "changes")
-    return {page.path.name: javascript_page(page, recorded[page.path.name]) for page in pages()}
+    return {
+        f"{prefix}{page.path.name}": shaped(page, recorded[page.path.name], language)
+        for prefix, language in (("", "typescript"), ("javascript/", "javascript"))
+        for page in pages()
+    }
 
 
 def written() -> dict[str, str]:
-    """Return the text of every JavaScript page that is there, by the name of its file."""
-    return {page.path.name: page.text for page in pages("javascript")}
+    """Return the text of every page that is there, by its path below docs/recipes."""
+    return {page.path.relative_to(RECIPES).as_posix(): page.text for page in [*pages(), *pages("javascript")]}
 
 
 def stale(wanted: dict[str, str]) -> list[str]:
     """Return one line for each page that is not what generate() wants."""
     found = written()
-    return [f"docs/recipes/javascript/{n}" for n in sorted({*wanted, *found}) if wanted.get(n) != found.get(n)]
+    return [f"docs/recipes/{n}" for n in sorted({*wanted, *found}) if wanted.get(n) != found.get(n)]
 
 
 def write(wanted: dict[str, str]) -> None:
-    """Write every JavaScript page; remove those whose recipe is gone."""
-    target = RECIPES / "javascript"
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
+    """Write every page; remove those in JavaScript whose recipe is gone."""
+    shutil.rmtree(RECIPES / "javascript", ignore_errors=True)
+    (RECIPES / "javascript").mkdir()
     for name, text in wanted.items():
-        (target / name).write_text(text, encoding="utf-8", newline="\n")
+        (RECIPES / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def main() -> int:
@@ -200,7 +214,7 @@ def main() -> int:
         write(wanted)
         return 0
     found = stale(wanted)
-    print("\n".join([*found, "Write them anew: make javascript"]) if found else "docs/recipes/javascript is current")
+    print("\n".join([*found, "Write them anew: make javascript"]) if found else "docs/recipes is current")
     return 1 if found else 0
 
 

@@ -62,7 +62,7 @@ BUDGETS = [
     Budget("Makefile", 170, lambda project: lines(project, "Makefile")),
     Budget(
         "the owner's half of src",
-        125,
+        130,
         lambda project: lines(project, "src/") - lines(project, "src/service/", *DATABASE),
         # The notes: a resource with schemas, pages and a key, and its statements.
         database=120,
@@ -70,7 +70,7 @@ BUDGETS = [
     # Pool, limits, waiting, transactions; the runner of migrations has sixty lines of them.
     Budget("the database's part of src", 0, lambda project: lines(project, *DATABASE), database=265),
     Budget("scripts", 1310, lambda project: lines(project, "scripts/")),
-    Budget("the service's half of src", 790, lambda project: lines(project, "src/service/")),
+    Budget("the service's half of src", 800, lambda project: lines(project, "src/service/")),
 ]
 
 

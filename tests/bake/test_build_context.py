@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,16 @@ from docker.utils.build import exclude_paths
 from support.baking import bake
 from support.combinations import CHOICES
 from support.context_canaries import ARRIVE, OUTPUTS, SECRETS, plant
+
+
+def test_git_leaves_out_what_a_build_does_not_see_of_a_machines_secrets(tmp_path: Path) -> None:
+    """The README has secrets in a folder of their own."""
+    project = bake(tmp_path)
+    assert "`secrets/`, which neither git nor a build sees" in project.read("README.md")
+    subprocess.run(["git", "init", "--quiet", str(project.path)], check=True)
+    command = ["git", "check-ignore", "secrets/api-key", ".env"]
+    ignored = subprocess.run(command, cwd=project.path, capture_output=True, text=True, check=False)
+    assert ignored.stdout.split() == ["secrets/api-key", ".env"]
 
 
 @pytest.mark.parametrize("manager", CHOICES["package_manager"])

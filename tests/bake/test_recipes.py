@@ -5,6 +5,8 @@ That it does what it says, tests/docker/recipes proves.
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -18,9 +20,10 @@ import recipe_pages
 from support.baking import ROOT, BakedProject, bake
 from support.combinations import CHOICES
 from support.recipes import page
-from support.recipes.page import Page, file_diffs, git_apply, pages
+from support.recipes.anchored import Sides, anchored
+from support.recipes.page import Page, file_diffs, git_apply, in_order, index_commands, pages
 
-CHANGED_LINES = 40
+CHANGED_LINES = 50
 COLUMNS = 100
 LANGUAGES = ("typescript", "javascript")
 USES = [
@@ -101,25 +104,70 @@ def test_the_readme_says_of_telemetry_what_the_recipe_does(project: Project) -> 
     assert not any(file.path in ("Dockerfile", ".env.example") for file in file_diffs(recipe.diff("http")))
 
 
-@pytest.mark.parametrize("recipe", pages(), ids=lambda recipe: recipe.name)
-def test_the_indexs_command_takes_the_diffs(recipe: Page) -> None:
-    """What readers are told to do gives git what the tests give it."""
-    index = (page.RECIPES / "README.md").read_text(encoding="utf-8")
-    program = re.search(r"awk -v framework=express '(.+?)' \| git apply", index, re.DOTALL)
-    assert program is not None
-    for framework in recipe.frameworks:
-        command = ["awk", "-v", f"framework={framework}", program[1]]
-        printed = subprocess.run(command, input=recipe.text, capture_output=True, text=True, check=True).stdout
-        assert printed == recipe.diff(framework)
+@pytest.mark.parametrize("turned", [False, True], ids=["in-order", "in-reverse"])
+@pytest.mark.parametrize("metrics", CHOICES["metrics"])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("framework", CHOICES["framework"])
+def test_all_apply_to_one_project(
+    project: Project, framework: str, language: str, metrics: str, turned: bool, tmp_path: Path
+) -> None:
+    """In any order: each two of them stand here in both."""
+    recipes = [recipe for recipe in pages(language) if framework in recipe.frameworks]
+    answers = {name: value for recipe in recipes for name, value in recipe.answers.items()}
+    folder = project(framework=framework, language=language, metrics=metrics, **answers).path
+    shutil.copytree(folder, tmp_path / "project")
+    for recipe in in_order(recipes[::-1] if turned else recipes):
+        assert (recipe.name, git_apply(recipe.diff(framework), tmp_path / "project")) == (recipe.name, "")
+    json.loads((tmp_path / "project/package.json").read_text(encoding="utf-8"), object_pairs_hook=without_doubles)
+
+
+def without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON; fails if it has a key twice, of which readers take the last."""
+    assert len(dict(pairs)) == len(pairs), pairs
+    return dict(pairs)
+
+
+def test_a_change_has_one_place() -> None:
+    """A page whose changes have lines on both sides is shaped anew; one that fits nowhere for sure is refused."""
+    assert anchored(["a\n", "b\n"], ["a\n", "x\n", "b\n"], Sides()) == "@@ -1 +1,2 @@\n a\n+x\n"
+    assert anchored(["a\n", "b\n"], ["a\n", "x\n", "b\n"], Sides(before={"b"})) == "@@ -2 +2,2 @@\n+x\n b\n"
+    assert anchored(["a\n", "b\n"], ["a\n", "x\n"], Sides()) == "@@ -2 +2 @@\n-b\n+x\n"
+    with pytest.raises(ValueError, match="are only there"):
+        anchored(["a\n"] * 9, ["a\n"] * 4 + ["x\n"] + ["a\n"] * 5, Sides())
+
+
+PROGRAMS = {
+    "curl": 'exec cat "$RECIPES/${2##*/}"\n',
+    "git": 'echo "git $*"\nexec cat\n',
+    "make": 'printf make; printf " %s" "$@"; echo\n',
+}
+
+
+@pytest.mark.parametrize("framework", CHOICES["framework"])
+def test_the_indexs_commands_take_the_diffs_and_add_the_packages(framework: str, tmp_path: Path) -> None:
+    """What readers are told to do gives git, and make, what the tests give them."""
+    for name, text in PROGRAMS.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    recipes = [recipe for recipe in pages() if framework in recipe.frameworks]
+    script = index_commands(framework, *(recipe.name for recipe in recipes))
+    env = {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}", "RECIPES": str(page.RECIPES)}
+    printed = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, check=True).stdout
+    wanted = ""
+    for recipe in recipes:
+        wanted += f"git apply --unidiff-zero\n{recipe.diff(framework)}"
+        for addition in recipe.additions(framework):
+            wanted += " ".join(["make add", *(f"{name}={value}" for name, value in addition.variables.items())]) + "\n"
+    assert printed == f"{wanted}make format\n"
 
 
 @pytest.fixture(scope="module")
 def derived(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Every JavaScript page as `make javascript` writes it."""
+    """Every page as `make javascript` writes it."""
     return recipe_pages.generate(tmp_path_factory.mktemp("derived"))
 
 
-def test_the_javascript_form_is_current(derived: dict[str, str]) -> None:
+def test_pages_are_shaped_and_their_javascript_form_is_current(derived: dict[str, str]) -> None:
     assert recipe_pages.stale(derived) == [], "make javascript writes them anew"
 
 
@@ -131,7 +179,7 @@ def test_what_is_not_current_is_named(derived: dict[str, str], tmp_path: Path, m
     edited = tmp_path / "javascript" / pages()[0].path.name
     edited.write_text(edited.read_text(encoding="utf-8").replace("+", "+ ", 1), encoding="utf-8")
     (tmp_path / "javascript/left-over.md").touch()
-    wanted = {**derived, "missing.md": "# Missing\n"}
+    wanted = {**derived, "javascript/missing.md": "# Missing\n"}
     names = sorted([edited.name, "left-over.md", "missing.md"])
     assert recipe_pages.stale(wanted) == [f"docs/recipes/javascript/{name}" for name in names]
     recipe_pages.write(wanted)

@@ -138,7 +138,7 @@ STOP = [
     Mutant(
         name="onClose is not run",
         file=f"{SERVICE}/start.ts",
-        old="  await run('onClose', hooks.onClose);\n",
+        old="  for (const part of parts.toReversed()) await run('onClose', () => part.onClose?.(context));\n",
         new="",
         test=OWN,
         why="a database would keep connections that nobody uses",
@@ -146,10 +146,26 @@ STOP = [
     Mutant(
         name="onDrain is not run",
         file=f"{SERVICE}/start.ts",
-        old="  await app.drain(() => run('onDrain', hooks.onDrain));\n",
-        new="  await app.drain();\n",
+        old="  await app.drain(() => Promise.all(parts.map(onDrain)));\n",
+        new="  await app.drain(() => onDrain(parts[0]));\n",
         test=OWN,
         why="an open event stream would hold up every stop until its deadline",
+    ),
+    Mutant(
+        name="a part that is opened first is closed first",
+        file=f"{SERVICE}/start.ts",
+        old="parts.toReversed()",
+        new="parts",
+        test=OWN,
+        why="what uses a connection at its end would find it closed; the last scrape would miss the end of a drain",
+    ),
+    Mutant(
+        name="a service is ready without one of its parts",
+        file=f"{SERVICE}/start.ts",
+        old="return !found.includes(false);",
+        new="return found[0];",
+        test=OWN,
+        why="requests would be sent to a replica that has lost its database",
     ),
     Mutant(
         name="SIGTERM is not handled",

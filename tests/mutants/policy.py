@@ -79,6 +79,14 @@ MUTANTS = [
         why="each change of dependencies would undo the decision",
     ),
     Mutant(
+        name="REFUSE is not obeyed",
+        file=ALLOW,
+        old="${!isRefused}",
+        new="true",
+        test=NAMES,
+        why="a recipe's package would report each installation to its makers",
+    ),
+    Mutant(
         name="a script that came without make is allowed",
         file=ALLOW,
         old=" && !known.includes(name);",

@@ -28,7 +28,7 @@ MUTANTS = [
         file="docs/recipes/javascript/cors.md",
         old="+  app.use(cors({ origin, ",
         new="+  app.use(cors({ origin: true, ",
-        test=f"{FAST}test_the_javascript_form_is_current",
+        test=f"{FAST}test_pages_are_shaped_and_their_javascript_form_is_current",
         why="the two languages would do different things",
     ),
     Mutant(
@@ -48,12 +48,35 @@ MUTANTS = [
         why="nobody would find it",
     ),
     Mutant(
-        name="the index's command takes every framework's diffs",
+        name="the index's commands take every framework's diffs",
         file="docs/recipes/README.md",
-        old="on && diff { print }",
-        new="diff { print }",
-        test=f"{FAST}test_the_indexs_command_takes_the_diffs",
+        old="on && inside { print }",
+        new="inside { print }",
+        test=f"{FAST}test_the_indexs_commands_take_the_diffs_and_add_the_packages[express]",
         why="git apply would fail for whoever follows the page",
+    ),
+    Mutant(
+        name="a change of a recipe stands between two lines",
+        file=CORS,
+        old="""@@ -16 +16,2 @@
+     BODY_LIMIT_BYTES: '2000',
++    CORS_ORIGINS: 'https://app.example.com',
+""",
+        new="""@@ -16,2 +16,3 @@
+     BODY_LIMIT_BYTES: '2000',
++    CORS_ORIGINS: 'https://app.example.com',
+   });
+""",
+        test=f"{FAST}test_all_apply_to_one_project[express-typescript-none-in-order]",
+        why="no other recipe with a setting could be followed in the same project",
+    ),
+    Mutant(
+        name="a stop cuts what is in flight by HTTPS",
+        file="templates/typescript/shared/src/service/server.ts",
+        old="    while (responses.size > 0) await sleep(10);\n",
+        new="",
+        test="docker/recipes/test_https.py::test_a_request_in_flight_is_answered_at_a_stop[express-typescript]",
+        why="every roll-out would lose requests",
     ),
     Mutant(
         name="a diff is not of the project as it is generated",

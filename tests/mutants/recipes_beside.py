@@ -91,8 +91,8 @@ MUTANTS = [
     Mutant(
         name="the worker is healthy without Redis",
         file=JOBS,
-        old="+  isReady,\n",
-        new="+  isReady: () => Boolean(isReady),\n",
+        old="+  parts: [redis],\n",
+        new="+  parts: [{ ...redis, isReady: () => true }],\n",
         test=f"{JOBS_TESTS}test_without_redis_the_worker_is_unhealthy_until_it_is_back[express-typescript]",
         why="nobody would notice that nothing is done",
     ),

@@ -159,7 +159,11 @@ def test_with_npm_make_add_names_the_script_that_it_brings(
         assert status == 0, log
         assert marks_in(client, service) == ["@young/scripted"]
         assert make(service, settings, "remove", PACKAGE="@young/parent")[0] == 0
-        edit_manifest(service.project, allowScripts={"@young/scripted": False})
+        forget_scripts(service.project)
+        status, log = make(service, settings, "add", PACKAGE="@young/parent", REFUSE="@young/scripted", **variables)
+        assert (status, log.split()[:4]) == (0, ["==>", "package.json", "refuses", "@young/scripted"]), log
+        # Decided is decided: another call changes nothing.
+        assert make(service, settings, "remove", PACKAGE="@young/parent")[0] == 0
         assert make(service, settings, "add", PACKAGE="@young/parent", **variables)[0] == 0
         status, log = make(service, settings, "image-dev")
         assert status == 0, log

@@ -21,6 +21,7 @@ from support.recipes.beside import (
     timed,
 )
 from support.recipes.page import FENCE, page_of
+from support.recipes.secrets import mount_secrets, write_secret
 from support.running import Response, Service, is_ready, wait_until
 
 AT_ONCE = 1.0  # seconds
@@ -175,24 +176,18 @@ def test_a_stop_exits_with_0(service: Service, state: str) -> None:
 
 def test_a_wrong_password_is_said_in_a_line_without_it(service: Service) -> None:
     """By a URL from a file, and one that is right after it."""
-    page = page_of("mysql").text
-    [volumes] = [line for line in page.splitlines() if "mysql-url:/mysql-url" in line]
-    [variable] = [line for line in page.splitlines() if line.startswith("MYSQL_URL_FILE=")]
-    folder = service.project.path
-    compose = service.project.read("compose.yaml")
-    commented = '    # volumes: ["data:/data"]'
-    assert commented in compose
-    (folder / "compose.yaml").write_text(compose.replace(commented, volumes), encoding="utf-8")
-    (folder / ".env").write_text(f"{variable}\n", encoding="utf-8")
-    url = folder / "mysql-url"
-    url.write_text("mysql://app:not-this-one@mysql/app\n", encoding="utf-8")
+    page = page_of("mysql")
+    [variable] = [line for line in page.text.splitlines() if line.startswith("MYSQL_URL_FILE=")]
+    mount_secrets(service, page)
+    (service.project.path / ".env").write_text(f"{variable}\n", encoding="utf-8")
+    write_secret(service, "mysql-url", "mysql://app:not-this-one@mysql/app")
     assert service.project.make("run", PORT=str(service.port)).returncode != 0
     assert service.get("/readyz").status == 503
     reasons = [line for line in map(json.loads, service.logs()) if line["msg"] == "not ready"]
     assert all("Access denied for user 'app'" in line["err"]["message"] for line in reasons)
     assert reasons
     assert "not-this-one" not in "".join(service.logs())
-    url.write_text("mysql://app:app@mysql/app\n", encoding="utf-8")
+    write_secret(service, "mysql-url", "mysql://app:app@mysql/app")
     # The file is read at a start, and for its content alone compose would start nothing anew.
     assert service.project.make("stop").returncode == 0
     service.run()
@@ -201,7 +196,7 @@ def test_a_wrong_password_is_said_in_a_line_without_it(service: Service) -> None
 
 def test_an_encrypted_connection_checks_the_certificate(service: Service) -> None:
     """MariaDB has made one for itself, which nobody knows."""
-    (service.project.path / "mysql-url").write_text("mysql://app:app@mysql/app?ssl={}\n", encoding="utf-8")
+    write_secret(service, "mysql-url", "mysql://app:app@mysql/app?ssl={}")
     assert service.project.make("stop").returncode == 0
     assert service.project.make("run", PORT=str(service.port)).returncode != 0
     reasons = [line["err"]["message"] for line in map(json.loads, service.logs()) if line["msg"] == "not ready"]

@@ -20,6 +20,7 @@ from support.recipes.beside import (
     timed,
 )
 from support.recipes.page import page_of
+from support.recipes.secrets import mount_secrets, write_secret
 from support.running import Service, is_ready, wait_until
 
 AT_ONCE = 0.5  # seconds
@@ -102,16 +103,11 @@ def test_a_stop_exits_with_0(service: Service, state: str) -> None:
 def test_another_redis_by_a_url_from_a_file(service: Service) -> None:
     """Another database of the same Redis stands for it: its count is one of its own."""
     visit(service)
-    page = page_of("redis").text
-    [volumes] = [line for line in page.splitlines() if "redis-url:/redis-url" in line]
-    [variable] = [line for line in page.splitlines() if line.startswith("REDIS_URL_FILE=")]
-    folder = service.project.path
-    compose = service.project.read("compose.yaml")
-    commented = '    # volumes: ["data:/data"]'
-    assert commented in compose
-    (folder / "redis-url").write_text("redis://redis:6379/1\n", encoding="utf-8")
-    (folder / "compose.yaml").write_text(compose.replace(commented, volumes), encoding="utf-8")
-    (folder / ".env").write_text(f"{variable}\n", encoding="utf-8")
+    page = page_of("redis")
+    [variable] = [line for line in page.text.splitlines() if line.startswith("REDIS_URL_FILE=")]
+    mount_secrets(service, page)
+    write_secret(service, "redis-url", "redis://redis:6379/1")
+    (service.project.path / ".env").write_text(f"{variable}\n", encoding="utf-8")
     service.run()
     assert visit(service) == 1
 

@@ -13,6 +13,7 @@ import pytest
 
 from support.company.surroundings import loopback, published
 from support.recipes.page import page_of
+from support.recipes.secrets import mount_secrets, write_secret
 from support.running import Response, Service, is_ready, request, wait_until
 
 NAME = "__Host-session"
@@ -37,15 +38,10 @@ FOREIGN = {
 @pytest.fixture(scope="module")
 def service(recipe: Service) -> Service:
     """The service, with its key in a file as the page says."""
-    page = page_of("sessions").text
-    volumes = re.search(r"^ +(volumes: \[.*session\.key.*\])$", page, re.MULTILINE)
-    variable = re.search(r"^SESSION_KEY_FILE=.*$", page, re.MULTILINE)
-    assert volumes is not None
+    page = page_of("sessions")
+    variable = re.search(r"^SESSION_KEY_FILE=.*$", page.text, re.MULTILINE)
     assert variable is not None
-    compose = recipe.project.read("compose.yaml")
-    commented = '# volumes: ["data:/data"]'
-    if commented in compose:  # not if this project had its turn before
-        (recipe.project.path / "compose.yaml").write_text(compose.replace(commented, volumes[1]), encoding="utf-8")
+    mount_secrets(recipe, page)
     (recipe.project.path / ".env").write_text(f"{variable[0]}\nLOGIN={LOGIN}\n", encoding="utf-8")
     set_keys(recipe, f"1:{OLD}")
     recipe.run()
@@ -54,7 +50,7 @@ def service(recipe: Service) -> Service:
 
 def set_keys(service: Service, keys: str) -> None:
     """Write the file of keys."""
-    (service.project.path / "session.key").write_text(f"{keys}\n", encoding="utf-8")
+    write_secret(service, "session-key", keys)
 
 
 def restart(service: Service) -> None:

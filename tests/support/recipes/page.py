@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,7 @@ ANSWERS = re.compile(r"^For projects with (`\w+=\w+`(?: and `\w+=\w+`)*)", re.MU
 # One that begins with "diff javascript" counts for projects in JavaScript alone.
 FENCE = re.compile(r"^```(\w*(?: javascript)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 JAVASCRIPT_DIFF = "diff javascript"
-ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?$', re.MULTILINE)
+ADD = re.compile(r'^make add PACKAGE="([^"]+)"( DEV=1)?(?: REFUSE=(\S+))?$', re.MULTILINE)
 FILE = re.compile(r"^--- (?:a/(?P<old>\S+)|/dev/null)\n\+\+\+ (?:b/(?P<new>\S+)|/dev/null)\n", re.MULTILINE)
 MANIFESTS = ("package.json", "package-lock.json", "pnpm-lock.yaml", "yarn.lock")
 
@@ -37,6 +38,13 @@ class Addition:
 
     packages: str
     development: bool
+    refused: str  # the package whose install script is refused, or ""
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The variables of `make add`."""
+        given = {"PACKAGE": self.packages, "DEV": "1" if self.development else "", "REFUSE": self.refused}
+        return {name: value for name, value in given.items() if value}
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,7 @@ class Page:
         if self.only:
             return []
         commands = "".join(self.fences("sh", framework))
-        return [Addition(packages, bool(development)) for packages, development in ADD.findall(commands)]
+        return [Addition(packages, bool(dev), refused) for packages, dev, refused in ADD.findall(commands)]
 
     def diff(self, framework: str) -> str:
         """Return the recipe's whole diff for a framework, as `git apply` takes it."""
@@ -152,12 +160,26 @@ def page_of(name: str, language: str = "typescript") -> Page:
     return next(page for page in pages(language) if page.name == name)
 
 
+def in_order(recipes: Iterable[Page]) -> list[Page]:
+    """Return pages, each once, after those that it builds on."""
+    every = [page for recipe in recipes for page in recipe.chain]
+    return list({page.name: page for page in every}.values())
+
+
+def index_commands(framework: str, *recipes: str) -> str:
+    """Return the index's commands, which take recipes in one go, for a framework and these recipes."""
+    text = (RECIPES / "README.md").read_text(encoding="utf-8")
+    [block] = [content for _, content in FENCE.findall(text) if "git apply" in content]
+    block = re.sub(r"^framework=.*$", f"framework={framework}", block, flags=re.MULTILINE)
+    return re.sub(r"^for recipe in .*;", f"for recipe in {' '.join(recipes)};", block, flags=re.MULTILINE)
+
+
 def git_apply(diff: str, folder: Path, *options: str) -> str:
     """Apply a diff to a project (`--check`: only see whether it would); returns what git objects, "" if it applies."""
     # A repository around the folder is none of its business.
     environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(folder.parent)}
     result = subprocess.run(
-        ["git", "apply", "--whitespace=error-all", *options],
+        ["git", "apply", "--unidiff-zero", "--whitespace=error-all", *options],
         cwd=folder,
         env=environment,
         input=diff,

@@ -45,8 +45,7 @@ def follow(service: Service, page: Page, framework: str) -> None:
     """Apply a page's diff, then do what it says with `make add`; fails the test if either fails."""
     assert git_apply(page.diff(framework), service.project.path) == ""
     for addition in page.additions(framework):
-        development = {"DEV": "1"} if addition.development else {}
-        result = service.project.make("add", PACKAGE=addition.packages, **development)
+        result = service.project.make("add", **addition.variables)
         assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -10,17 +10,11 @@ from typing import Any
 
 import docker
 
+from support.recipes.certificates import openssl
 from support.recipes.server_beside import FOLDER, ServerBeside, server_beside
 
 NAME = "items.test"
-START = f"""
-set -eu
-key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'
-openssl req -x509 $key -subj '/CN=Private test CA' -keyout ca.key -out ca.pem
-openssl req -x509 $key -subj /CN={NAME} -CA ca.pem -CAkey ca.key -keyout tls.key -out tls.pem \
-  -addext subjectAltName=DNS:{NAME} -addext basicConstraints=CA:FALSE
-exec node upstream.mjs
-"""
+START = f"{openssl(NAME)} exec node upstream.mjs"
 
 
 @dataclass(frozen=True)

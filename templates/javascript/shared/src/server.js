@@ -3,19 +3,23 @@ import './service/signals.js';
 import { createApp } from './app.js';
 import { loadConfig } from './config.js';
 //% if cookiecutter.database != 'none'
-import { isReady, onClose, onStart } from './database.js';
+import * as database from './database.js';
 //% endif
 //% if cookiecutter.metrics == 'prometheus'
-import { withMetrics } from './service/metrics.js';
+import * as metrics from './service/metrics.js';
 //% endif
 import { startService } from './service/start.js';
 
-//% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
-await startService({ loadConfig, createApp });
-//% elif cookiecutter.metrics == 'none'
-await startService({ loadConfig, createApp, onStart, isReady, onClose });
-//% elif cookiecutter.database == 'none'
-await startService(withMetrics({ loadConfig, createApp }));
-//% else
-await startService(withMetrics({ loadConfig, createApp, onStart, isReady, onClose }));
-//% endif
+await startService({
+  loadConfig,
+  createApp,
+  parts: [
+    // Modules with hooks of their own, such as a connection.
+    //% if cookiecutter.metrics == 'prometheus'
+    metrics,
+    //% endif
+    //% if cookiecutter.database != 'none'
+    database,
+    //% endif
+  ],
+});

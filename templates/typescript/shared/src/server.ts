@@ -3,19 +3,23 @@ import './service/signals.ts';
 import { createApp } from './app.ts';
 import { loadConfig } from './config.ts';
 //% if cookiecutter.database != 'none'
-import { isReady, onClose, onStart } from './database.ts';
+import * as database from './database.ts';
 //% endif
 //% if cookiecutter.metrics == 'prometheus'
-import { withMetrics } from './service/metrics.ts';
+import * as metrics from './service/metrics.ts';
 //% endif
 import { startService } from './service/start.ts';
 
-//% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
-await startService({ loadConfig, createApp });
-//% elif cookiecutter.metrics == 'none'
-await startService({ loadConfig, createApp, onStart, isReady, onClose });
-//% elif cookiecutter.database == 'none'
-await startService(withMetrics({ loadConfig, createApp }));
-//% else
-await startService(withMetrics({ loadConfig, createApp, onStart, isReady, onClose }));
-//% endif
+await startService({
+  loadConfig,
+  createApp,
+  parts: [
+    // Modules with hooks of their own, such as a connection.
+    //% if cookiecutter.metrics == 'prometheus'
+    metrics,
+    //% endif
+    //% if cookiecutter.database != 'none'
+    database,
+    //% endif
+  ],
+});

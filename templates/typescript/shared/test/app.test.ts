@@ -12,7 +12,9 @@ let server: Server;
 let origin: string;
 
 before(async () => {
-  const config = loadConfig({ BODY_LIMIT_BYTES: '2000' });
+  const config = loadConfig({
+    BODY_LIMIT_BYTES: '2000',
+  });
   const status = { ready: true, draining: false };
   ({ server } = await createApp({ config, logger: createLogger('silent'), status }));
   await once(server.listen(0, '127.0.0.1'), 'listening');

@@ -2,7 +2,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, register } from '@prometheus-io/client';
 import { PROBES } from './requests.js';
 import { routeOf } from './route.js';
-import { readers } from './settings.js';
 import { listenOn } from './start.js';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
@@ -10,6 +9,8 @@ const http = process.getBuiltinModule('node:http');
 
 const CLOSE_MS = 500;
 const BATCH = 1000;
+
+let metrics;
 
 collectDefaultMetrics();
 const inFlight = new Gauge({
@@ -66,40 +67,20 @@ function createServer({ logger }) {
   });
 }
 
-/**
- * Adds metrics to a service. They are there from before onStart() until after onClose(), so that
- * the last scrape sees the whole drain.
- */
-export function withMetrics(hooks) {
-  let port;
-  let server;
+// The hooks of a part: the first to open and the last to close, so that the last scrape sees the
+// whole drain.
 
-  return {
-    ...hooks,
-    loadConfig(env) {
-      port = readers(env).integer('METRICS_PORT', 9464, 1, 65535);
-      return hooks.loadConfig(env);
-    },
-    async onStart(context) {
-      server = createServer(context);
-      await listenOn(server, 'METRICS_PORT', port, context.config.host);
-      return await hooks.onStart?.(context);
-    },
-    async createApp(context) {
-      const app = await hooks.createApp(context);
-      for (const event of ['request', 'checkExpectation']) {
-        app.server.prependListener(event, measure);
-      }
-      return app;
-    },
-    async onClose(context) {
-      try {
-        await hooks.onClose?.(context);
-      } finally {
-        // A scrape that has begun ends; a connection without one does not hold up the stop.
-        setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
-        await new Promise((resolve) => server.close(resolve));
-      }
-    },
-  };
+export function onStart(context) {
+  metrics = createServer(context);
+  return listenOn(metrics, 'METRICS_PORT', context.config.metricsPort, context.config.host);
+}
+
+export function onServer(server) {
+  for (const event of ['request', 'checkExpectation']) server.prependListener(event, measure);
+}
+
+export async function onClose() {
+  // A scrape that has begun ends; a connection without one does not hold up the stop.
+  setTimeout(() => metrics.closeAllConnections(), CLOSE_MS).unref();
+  await new Promise((resolve) => metrics.close(resolve));
 }

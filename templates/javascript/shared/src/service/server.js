@@ -97,6 +97,8 @@ export function createServer(context, handler) {
     await afterPoll();
     closeConnections(responses);
     await closed;
+    // Connections that another listener hands to this server, such as one for TLS.
+    while (responses.size > 0) await sleep(10);
   }
 
   return { server, drain };

@@ -45,7 +45,8 @@ async function listen(server, { config, logger, status }) {
 }
 
 /** Finishes what is in flight, closes what is open, and ends the process. */
-async function stop(app, { config, logger }, hooks) {
+async function stop(app, context, parts) {
+  const { config, logger } = context;
   setTimeout(() => {
     logger.error('shutdown timed out');
     process.exit(1);
@@ -58,9 +59,10 @@ async function stop(app, { config, logger }, hooks) {
       logger.error({ err }, `${name} failed`);
     }
   }
-  await app.drain(() => run('onDrain', hooks.onDrain));
+  const onDrain = (part) => run('onDrain', () => part.onDrain?.(context));
+  await app.drain(() => Promise.all(parts.map(onDrain)));
   await run('close', app.close);
-  await run('onClose', hooks.onClose);
+  for (const part of parts.toReversed()) await run('onClose', () => part.onClose?.(context));
   logger.info('stopped');
   process.exit(0);
 }
@@ -75,18 +77,25 @@ export async function startService(hooks) {
     process.exit(0);
   });
   const status = { ready: false, draining: false };
-  const { logFields, onUpgrade } = hooks;
-  const base = { config, logger, status, logFields, onUpgrade };
-  const context = Object.assign(base, await hooks.onStart?.(base));
-  if (hooks.isReady) context.isReady = () => hooks.isReady?.(context);
+  // The owner's own hooks are the last part.
+  const parts = [...(hooks.parts ?? []), hooks];
+  const onUpgrade = parts.find((part) => part.onUpgrade)?.onUpgrade;
+  const base = { config, logger, status, logFields: hooks.logFields, onUpgrade };
+  for (const part of parts) Object.assign(base, await part.onStart?.(base));
+  const context = base;
+  const asked = parts.filter((part) => part.isReady);
+  if (asked.length > 0) {
+    context.isReady = async () => {
+      const found = await Promise.all(asked.map((part) => part.isReady?.(context)));
+      return !found.includes(false);
+    };
+  }
   const app = await hooks.createApp(context);
+  for (const part of parts) await part.onServer?.(app.server);
   await listen(app.server, context);
   onStopSignal((signal) => {
     if (status.draining) process.exit(1); // a second signal: at once
     logger.info({ signal }, 'draining');
-    return stop(app, context, {
-      onDrain: () => hooks.onDrain?.(context),
-      onClose: () => hooks.onClose?.(context),
-    });
+    return stop(app, context, parts);
   });
 }

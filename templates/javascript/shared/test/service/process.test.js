@@ -19,17 +19,24 @@ const CODE = `
   import { createServer } from './src/service/server.js';
   import { startService } from './src/service/start.js';
   const say = (line) => process.stderr.write(line + '\\n');
+  const part = (name) => ({
+    onStart: () => { say(name + ' opens'); return { [name]: 'opened' }; },
+    isReady: () => process.env.NOT_READY !== name,
+    onDrain: () => say(name + ' drains'),
+    onClose: (context) => say(name + ' closes ' + context[name]),
+  });
   await startService({
+    parts: [part('one'), part('two')],
     loadConfig: (env) => serviceSettings(readers(env)),
     createApp: (context) => createServer(context, (req, res) => res.end(context.resource)),
-    onStart: async () => {
-      say('onStart');
+    onStart: async ({ one, two }) => {
+      say('onStart ' + one + two);
       if (process.env.SLOW) await new Promise((resolve) => setTimeout(resolve, 60000));
       return { resource: 'opened' };
     },
     isReady: ({ resource }) => resource === 'opened',
     onDrain: () => { say('onDrain'); throw new Error('failed hook'); },
-    onClose: ({ resource }) => say('onClose ' + resource),
+    onClose: ({ resource }) => { say('onClose ' + resource); throw new Error('failed hook'); },
   });`;
 
 async function freePort() {
@@ -135,8 +142,27 @@ test('the process runs its hooks, refuses a port in use, and exits 0 on SIGTERM'
   service.kill('SIGTERM');
   assert.deepEqual(await once(service, 'close'), [0, null]);
   const messages = events.map(({ msg }) => msg).filter((msg) => msg !== 'request');
-  assert.deepEqual(messages, ['listening', 'draining', 'onDrain failed', 'stopped']);
-  assert.equal(output(), 'onStart\nonDrain\nonClose opened\n');
+  const failed = ['onDrain failed', 'onClose failed'];
+  assert.deepEqual(messages, ['listening', 'draining', ...failed, 'stopped']);
+  assert.deepEqual(output().trim().split('\n'), [
+    ...['one opens', 'two opens', 'onStart openedopened'],
+    ...['one drains', 'two drains', 'onDrain'],
+    ...['onClose opened', 'two closes opened', 'one closes opened'],
+  ]);
+});
+
+test('a service is ready when all of its parts are', async () => {
+  for (const [NOT_READY, status] of [
+    ['one', 503],
+    ['two', 503],
+    ['three', 200],
+  ]) {
+    const env = { PORT: await freePort(), NOT_READY };
+    const { service, waitFor } = start(env);
+    await waitFor('listening');
+    assert.equal((await fetch(`http://localhost:${env.PORT}/readyz`)).status, status);
+    service.kill('SIGKILL');
+  }
 });
 
 test('SIGTERM during a slow start ends the process at once, with exit code 0', async () => {

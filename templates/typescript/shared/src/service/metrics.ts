@@ -4,14 +4,15 @@ import { collectDefaultMetrics, Gauge, Histogram, register } from '@prometheus-i
 import { PROBES } from './requests.ts';
 import { routeOf } from './route.ts';
 import type { Context } from './server.ts';
-import { readers, type ServiceSettings } from './settings.ts';
-import { type Hooks, listenOn } from './start.ts';
+import { listenOn } from './start.ts';
 
 const { readFileSync } = process.getBuiltinModule('node:fs');
 const http = process.getBuiltinModule('node:http');
 
 const CLOSE_MS = 500;
 const BATCH = 1000;
+
+let metrics: Server;
 
 collectDefaultMetrics();
 const inFlight = new Gauge({
@@ -68,40 +69,20 @@ function createServer({ logger }: Context) {
   });
 }
 
-/**
- * Adds metrics to a service. They are there from before onStart() until after onClose(), so that
- * the last scrape sees the whole drain.
- */
-export function withMetrics<S extends ServiceSettings, R>(hooks: Hooks<S, R>): Hooks<S, R> {
-  let port: number;
-  let server: Server;
+// The hooks of a part: the first to open and the last to close, so that the last scrape sees the
+// whole drain.
 
-  return {
-    ...hooks,
-    loadConfig(env) {
-      port = readers(env).integer('METRICS_PORT', 9464, 1, 65535);
-      return hooks.loadConfig(env);
-    },
-    async onStart(context) {
-      server = createServer(context);
-      await listenOn(server, 'METRICS_PORT', port, context.config.host);
-      return (await hooks.onStart?.(context)) as R;
-    },
-    async createApp(context) {
-      const app = await hooks.createApp(context);
-      for (const event of ['request', 'checkExpectation']) {
-        app.server.prependListener(event, measure);
-      }
-      return app;
-    },
-    async onClose(context) {
-      try {
-        await hooks.onClose?.(context);
-      } finally {
-        // A scrape that has begun ends; a connection without one does not hold up the stop.
-        setTimeout(() => server.closeAllConnections(), CLOSE_MS).unref();
-        await new Promise((resolve) => server.close(resolve));
-      }
-    },
-  };
+export function onStart(context: Context) {
+  metrics = createServer(context);
+  return listenOn(metrics, 'METRICS_PORT', context.config.metricsPort, context.config.host);
+}
+
+export function onServer(server: Server) {
+  for (const event of ['request', 'checkExpectation']) server.prependListener(event, measure);
+}
+
+export async function onClose() {
+  // A scrape that has begun ends; a connection without one does not hold up the stop.
+  setTimeout(() => metrics.closeAllConnections(), CLOSE_MS).unref();
+  await new Promise((resolve) => metrics.close(resolve));
 }

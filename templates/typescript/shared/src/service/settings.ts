@@ -96,5 +96,8 @@ export function serviceSettings({ text, integer, parsed }: Readers) {
     trustProxy: parsed('TRUST_PROXY', 'none', trustedProxies, PROXIES),
     // Read by the health check, a process of its own.
     healthcheckPath: text('HEALTHCHECK_PATH', '/readyz', /^(\/[!-~]*)?$/, 'a path, or empty'),
+    //% if cookiecutter.metrics == 'prometheus'
+    metricsPort: integer('METRICS_PORT', 9464, 1, 65535),
+    //% endif
   };
 }

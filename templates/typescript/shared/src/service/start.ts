@@ -1,8 +1,9 @@
 // The process: starts the service, and ends it on signals and crashes.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createLogger, type Logger } from './logger.ts';
-import type { Context, Request } from './server.ts';
+import type { Context, Request, Upgrade } from './server.ts';
 import { type ServiceSettings, SettingError } from './settings.ts';
 import { onStopSignal } from './signals.ts';
 
@@ -13,20 +14,15 @@ export interface App {
   close?: () => unknown;
 }
 
-interface StopHooks {
-  onDrain: () => unknown;
-  onClose: () => unknown;
-}
-
-/** What the owner passes in. Each hook gets the context with what onStart() returned. */
-export interface Hooks<Settings extends ServiceSettings, Resources> {
-  loadConfig: (env: NodeJS.ProcessEnv) => Settings;
-  createApp: (context: Context<Settings> & Resources) => App | Promise<App>;
+/** What a module opens, asks and ends. Each hook gets the context with what onStart() returned. */
+export interface Part<Settings extends ServiceSettings, Resources = object> {
   /** Before anything listens: connect, migrate. An error ends the process with exit code 1. */
   onStart?: (context: Context<Settings>) => Resources | void | Promise<Resources> | Promise<void>;
+  /** Before it listens, for what attaches itself to Node's own server. */
+  onServer?: (server: Server) => unknown;
   /** Asked by /readyz: false or an error is a 503. */
   isReady?: (context: Context<Settings> & Resources) => unknown;
-  /** Takes a request for a WebSocket; what it throws is the answer. */
+  /** Takes a request for a WebSocket; what it throws is the answer. Only one part has it. */
   onUpgrade?: (
     context: Context<Settings> & Resources,
     req: IncomingMessage,
@@ -37,6 +33,15 @@ export interface Hooks<Settings extends ServiceSettings, Resources> {
   onDrain?: (context: Context<Settings> & Resources) => unknown;
   /** After the last response: close what onStart() opened. */
   onClose?: (context: Context<Settings> & Resources) => unknown;
+}
+
+/** What the owner passes in. */
+export interface Hooks<Settings extends ServiceSettings, Resources>
+  extends Part<Settings, Resources> {
+  loadConfig: (env: NodeJS.ProcessEnv) => Settings;
+  createApp: (context: Context<Settings> & Resources) => App | Promise<App>;
+  /** They start in this order, before the owner's own hooks, and close after them. */
+  parts?: Part<Settings>[];
   /** More fields for the log line of each request. */
   logFields?: (req: Request, res: ServerResponse) => object;
 }
@@ -66,7 +71,7 @@ function logCrashes(logger: Logger) {
 }
 
 /** Listens; ends the process with a line that names the port's setting if it cannot. */
-export async function listenOn(server: Server, setting: string, port: number, host: string) {
+export async function listenOn(server: net.Server, setting: string, port: number, host: string) {
   server.on('error', ({ code }: NodeJS.ErrnoException) => {
     giveUp(`${setting} ${port} on HOST ${host} must be free to listen on, but: ${code}`);
   });
@@ -83,7 +88,8 @@ async function listen(server: Server, { config, logger, status }: Context) {
 }
 
 /** Finishes what is in flight, closes what is open, and ends the process. */
-async function stop(app: App, { config, logger }: Context, hooks: StopHooks) {
+async function stop<S extends ServiceSettings>(app: App, context: Context<S>, parts: Part<S>[]) {
+  const { config, logger } = context;
   setTimeout(() => {
     logger.error('shutdown timed out');
     process.exit(1);
@@ -96,9 +102,10 @@ async function stop(app: App, { config, logger }: Context, hooks: StopHooks) {
       logger.error({ err }, `${name} failed`);
     }
   }
-  await app.drain(() => run('onDrain', hooks.onDrain));
+  const onDrain = (part: Part<S>) => run('onDrain', () => part.onDrain?.(context));
+  await app.drain(() => Promise.all(parts.map(onDrain)));
   await run('close', app.close);
-  await run('onClose', hooks.onClose);
+  for (const part of parts.toReversed()) await run('onClose', () => part.onClose?.(context));
   logger.info('stopped');
   process.exit(0);
 }
@@ -115,18 +122,25 @@ export async function startService<S extends ServiceSettings, R extends object =
     process.exit(0);
   });
   const status = { ready: false, draining: false };
-  const { logFields, onUpgrade } = hooks;
-  const base: Context<S> = { config, logger, status, logFields, onUpgrade };
-  const context = Object.assign(base, (await hooks.onStart?.(base)) as R);
-  if (hooks.isReady) context.isReady = () => hooks.isReady?.(context);
+  // The owner's own hooks are the last part.
+  const parts = [...(hooks.parts ?? []), hooks as Part<S>];
+  const onUpgrade = parts.find((part) => part.onUpgrade)?.onUpgrade as Upgrade | undefined;
+  const base: Context<S> = { config, logger, status, logFields: hooks.logFields, onUpgrade };
+  for (const part of parts) Object.assign(base, await part.onStart?.(base));
+  const context = base as Context<S> & R;
+  const asked = parts.filter((part) => part.isReady);
+  if (asked.length > 0) {
+    context.isReady = async () => {
+      const found = await Promise.all(asked.map((part) => part.isReady?.(context)));
+      return !found.includes(false);
+    };
+  }
   const app = await hooks.createApp(context);
+  for (const part of parts) await part.onServer?.(app.server);
   await listen(app.server, context);
   onStopSignal((signal) => {
     if (status.draining) process.exit(1); // a second signal: at once
     logger.info({ signal }, 'draining');
-    return stop(app, context, {
-      onDrain: () => hooks.onDrain?.(context),
-      onClose: () => hooks.onClose?.(context),
-    });
+    return stop(app, context, parts);
   });
 }

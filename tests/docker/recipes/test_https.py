@@ -1,0 +1,98 @@
+"""HTTPS: the certificate that files hold, the service behind it as over HTTP, and a stop that loses no request."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import docker
+import pytest
+
+from loopback import free_port
+from support.recipes.certificates import write_certificates
+from support.recipes.page import page_of
+from support.recipes.secrets import mount_secrets
+from support.running import Service
+
+JSON = {"content-type": "application/json"}
+PORT = "8443/tcp"
+
+
+@pytest.fixture(scope="module")
+def service(recipe: Service, client: docker.DockerClient) -> Service:
+    """The service with a certificate, as the page says."""
+    folder = recipe.project.path
+    write_certificates(client, f"{recipe.project.slug}:test", "localhost", folder / "secrets")
+    mount_secrets(recipe, page_of("https"))
+    files = "TLS_CERT_FILE=/run/secrets/tls.pem\nTLS_KEY_FILE=/run/secrets/tls.key\n"
+    (folder / ".env").write_text(f"{files}APP_TLS_PORT={free_port()}\nLOG_LEVEL=info\n", encoding="utf-8")
+    recipe.run()
+    return recipe
+
+
+def connection(service: Service, **trust: str) -> http.client.HTTPSConnection:
+    """Return a connection by HTTPS that trusts the test's CA, or what is given."""
+    trusted = ssl.create_default_context(cafile=trust.get("cafile", str(service.project.path / "secrets/ca.pem")))
+    port = int(service.container.attrs["NetworkSettings"]["Ports"][PORT][0]["HostPort"])
+    return http.client.HTTPSConnection("localhost", port, timeout=10, context=trusted)
+
+
+@pytest.fixture
+def https(service: Service) -> Iterator[http.client.HTTPSConnection]:
+    """An open connection."""
+    with closing(connection(service)) as opened:
+        yield opened
+
+
+def test_it_serves_what_it_serves_over_http(service: Service, https: http.client.HTTPSConnection) -> None:
+    https.request("GET", "/", headers={"x-request-id": "over-tls"})
+    answer = https.getresponse()
+    assert (answer.status, answer.read().decode()) == (200, service.get("/").body)
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert any("over-tls" in line or '"path":"/"' in line for line in service.logs())
+    https.request("POST", "/echo", body=json.dumps({"message": "x" * 200_000}), headers=JSON)
+    assert https.getresponse().status == 413
+
+
+def test_whoever_does_not_know_the_ca_gets_no_connection(service: Service) -> None:
+    stranger = connection(service, cafile=ssl.get_default_verify_paths().cafile or "/etc/ssl/certs/ca-certificates.crt")
+    with closing(stranger), pytest.raises(ssl.SSLCertVerificationError):
+        stranger.request("GET", "/")
+    assert service.get("/readyz").status == 200
+
+
+def test_a_request_in_flight_is_answered_at_a_stop(service: Service, https: http.client.HTTPSConnection) -> None:
+    """Last but one, because the service runs anew after it; an idle connection does not hold it up."""
+    with closing(connection(service)) as idle:
+        idle.request("GET", "/")
+        idle.getresponse().read()
+        body = b'{"message":"hi"}'
+        https.putrequest("POST", "/echo")
+        for name, value in {**JSON, "content-length": str(len(body))}.items():
+            https.putheader(name, value)
+        https.endheaders(body[:5])
+        # 200 ms after the signal idle connections are closed; the rest comes after that.
+        stop = threading.Thread(target=service.container.stop, kwargs={"timeout": 9})
+        stop.start()
+        threading.Event().wait(1)
+        https.send(body[5:])
+        answer = https.getresponse()
+        assert (answer.status, answer.read(), answer.headers["connection"]) == (200, body, "close")
+        stop.join()
+    assert service.container.attrs["State"]["ExitCode"] == 0
+    service.run()
+
+
+def test_a_key_of_another_certificate_stops_the_start(service: Service, client: docker.DockerClient) -> None:
+    """Last, because nothing runs then."""
+    folder = service.project.path / "secrets"
+    certificate = service.project.read("secrets/tls.pem")
+    write_certificates(client, f"{service.project.slug}:test", "localhost", folder)
+    (folder / "tls.pem").write_text(certificate, encoding="utf-8")
+    result = service.project.make("run", PORT=str(service.port))
+    assert result.returncode != 0
+    assert "key values mismatch" in result.stdout + result.stderr
