@@ -143,7 +143,8 @@ def strip(folder: Path) -> None:
     typed = sorted(folder.rglob("typescript/*.ts"))
     plain = [path.parent.parent / "javascript" / f"{path.stem}.js" for path in typed]
     javascript.strip_types(list(zip(typed, plain, strict=True)), folder)
-    javascript.check_style(folder, typed)
+    # Recipes that build on others leave imports unsorted: `make format` sorts them, as the index says.
+    javascript.check_style(folder, typed, "--assist-enabled=false")
     javascript.check_style(folder, plain, "--write")
 
 

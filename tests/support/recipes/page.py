@@ -1,9 +1,8 @@
 """A page of docs/recipes/: its sections, the packages that it adds, and its diffs.
 
 A section is common to all frameworks, or is named like one. One that begins with "Not here:" says why there is no such
-recipe for that framework; a page without any is the same for all. Three kinds of line say what a page needs: "Builds on
-[redis.md](redis.md)", "Takes `src/events.ts` from [event-stream.md](event-stream.md)", and "For projects with
-`orchestrator=swarm`".
+recipe for that framework; a page without any is the same for all. Two kinds of line say what a page needs: "Builds on
+[redis.md](redis.md)", and "For projects with `orchestrator=swarm`".
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ RECIPES = ROOT / "docs" / "recipes"
 COMMON = "Every framework"
 SECTION = re.compile(r"^## (.+)\n", re.MULTILINE)
 BASE = re.compile(r"^Builds on \[([\w-]+)\.md\]\(\1\.md\)", re.MULTILINE)
-TAKES = re.compile(r"^Takes `(\S+)` from \[([\w-]+)\.md\]\(\2\.md\)", re.MULTILINE)
 ANSWERS = re.compile(r"^For projects with (`\w+=\w+`(?: and `\w+=\w+`)*)", re.MULTILINE)
 # One that begins with "diff javascript" counts for projects in JavaScript alone.
 FENCE = re.compile(r"^```(\w*(?: javascript)?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -76,11 +74,10 @@ def file_diffs(diff: str) -> list[FileDiff]:
 
 @dataclass(frozen=True)
 class Page:
-    """A recipe as it is written, in TypeScript or JavaScript; `only`: that file of it, if not all."""
+    """A recipe as it is written, in TypeScript or JavaScript."""
 
     path: Path
     text: str
-    only: str = ""
 
     @property
     def name(self) -> str:
@@ -90,11 +87,8 @@ class Page:
     @property
     def chain(self) -> list[Page]:
         """The pages to follow, in order: those that this one builds on, then this one."""
-        base, taken = BASE.search(self.text), TAKES.search(self.text)
-        before = read(self.path.with_name(f"{base[1]}.md")).chain if base else []
-        if taken:
-            before.append(read(self.path.with_name(f"{taken[2]}.md"), taken[1]))
-        return [*before, self]
+        base = BASE.search(self.text)
+        return [*(read(self.path.with_name(f"{base[1]}.md")).chain if base else []), self]
 
     @property
     def answers(self) -> dict[str, str]:
@@ -126,27 +120,22 @@ class Page:
         return [content for kind, content in FENCE.findall(text) if kind == language]
 
     def additions(self, framework: str) -> list[Addition]:
-        """Return what the recipe adds by `make add`; a file of it alone adds nothing."""
-        if self.only:
-            return []
+        """Return what the recipe adds by `make add`."""
         commands = "".join(self.fences("sh", framework))
         return [Addition(packages, bool(dev), refused) for packages, dev, refused in ADD.findall(commands)]
 
     def diff(self, framework: str) -> str:
         """Return the recipe's whole diff for a framework, as `git apply` takes it."""
-        diff = "".join(self.fences("diff", framework))
-        if not self.only:
-            return diff
-        return "".join(file.text for file in file_diffs(diff) if file.path == self.only)
+        return "".join(self.fences("diff", framework))
 
     def changed(self, framework: str) -> int:
         """Return how many lines an owner adds and removes, those of manifests aside."""
         return sum(file.changed for file in file_diffs(self.diff(framework)) if file.path not in MANIFESTS)
 
 
-def read(path: Path, only: str = "") -> Page:
+def read(path: Path) -> Page:
     """Return the page in a file."""
-    return Page(path, path.read_text(encoding="utf-8"), only)
+    return Page(path, path.read_text(encoding="utf-8"))
 
 
 def pages(language: str = "typescript") -> list[Page]:
