@@ -78,7 +78,7 @@ def test_a_patch_of_another_version(
         if locked == 0:
             status, log = make(service.project, "build", **host)
             assert status != 0
-        assert remedies(service, log) == ["the patch made anew for the version that is locked"], log
+        assert remedies(service, log) == ["create the patch again, for the locked version"], log
 
 
 @pytest.mark.parametrize(

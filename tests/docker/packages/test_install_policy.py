@@ -1,4 +1,4 @@
-"""What may come in: versions of a day or older, nothing from git or from an address, install scripts by name."""
+"""What may be installed: versions of a day or older, nothing from git or a URL, install scripts by name."""
 
 from __future__ import annotations
 
@@ -95,9 +95,9 @@ def test_what_is_locked_installs_at_any_age(
     ("manager", "package", "cure"),
     [
         ("npm", "@young/from-git", "a version from a registry; or `allow-git=root`"),
-        ("npm", "@young/from-afar", "`make lock`, if only the lockfile has addresses; or `allow-remote=root`"),
+        ("npm", "@young/from-afar", "`make lock`, if only the lockfile has URLs; or `allow-remote=root`"),
         ("pnpm", "@young/from-afar", "a version from a registry; or `blockExoticSubdeps: false`"),
-        ("yarn", "@young/from-git", "a version from a registry; or the repository's address"),
+        ("yarn", "@young/from-git", "a version from a registry; or the repository's URL"),
     ],
 )
 def test_nothing_comes_from_git_or_from_an_address(
