@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.commands import Progress, seconds
-from benchmarks.contexts import COOKIECUTTER, ROOT, template_before
+from benchmarks.contexts import COOKIECUTTER, ROOT, environment, template_before
 from benchmarks.samples import Samples
 
 KINDS = ("one-file", "ours", "before", "ours-without-hook", "ours-hanging-engine")
@@ -37,7 +37,7 @@ def measure_bakes(rounds: int, samples: Samples) -> None:
                     *(COOKIECUTTER, "--no-input", "--config-file", config, "--output-dir", folder / "out"),
                     *(("--accept-hooks", "no") if kind == "ours-without-hook" else ()),
                     templates.get(kind, ROOT),
-                    env={**os.environ, "PATH": path},
+                    env={**environment(), "PATH": path},
                 )
                 samples.add("bake_s", kind, took)
                 shutil.rmtree(folder / "out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -25,13 +26,18 @@ COMMIT_BEFORE = "a202d7d"
 def bake(folder: Path, answers: dict[str, str], template: Path = ROOT) -> Path:
     """Bake a project of ours into `folder` without its hook, and return its path.
 
-    By a process of its own: the extension of an older template has the same name as today's.
+    By a process of its own, as a user does it: the extension of an older template has the same name as today's.
     """
     given = {"project_slug": SLUG, **answers}
     folder.mkdir(parents=True, exist_ok=True)
     options = ("--no-input", "--default-config", "--accept-hooks", "no", "--output-dir", folder)
-    run(COOKIECUTTER, *options, template, *(f"{key}={value}" for key, value in given.items()))
+    run(COOKIECUTTER, *options, template, *(f"{key}={value}" for key, value in given.items()), env=environment())
     return folder / given["project_slug"]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment for cookiecutter: without the path on which this repository's modules are found."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
 
 def template_before(folder: Path) -> Path:

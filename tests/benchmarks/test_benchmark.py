@@ -246,7 +246,8 @@ def test_the_report_shows_every_variant_and_what_is_absent(tmp_path: Path) -> No
     assert set(rows[0]) == {"figure", "value", "low", "high", "limit", "kind", "runs", "held"}
 
 
-def test_the_round_before_is_baked_by_its_own_rules(tmp_path: Path) -> None:
+def test_the_round_before_is_baked_by_its_own_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE.parent))
     template = template_before(tmp_path)
     assert '"database"' not in (template / "cookiecutter.json").read_text()
     assert "AS runtime" in (bake(tmp_path / "before", {}, template) / "Dockerfile").read_text()
