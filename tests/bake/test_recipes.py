@@ -104,21 +104,38 @@ def test_the_readme_says_of_telemetry_what_the_recipe_does(project: Project) -> 
     assert not any(file.path in ("Dockerfile", ".env.example") for file in file_diffs(recipe.diff("http")))
 
 
+# Recipes change lines of fastify's application that are different with pages; the index says so.
+BY_HAND = {"fastify": {"cors", "openapi"}}
+
+
 @pytest.mark.parametrize("turned", [False, True], ids=["in-order", "in-reverse"])
 @pytest.mark.parametrize("metrics", CHOICES["metrics"])
+@pytest.mark.parametrize("static", [False, True], ids=["alone", "with-pages"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("framework", CHOICES["framework"])
 def test_all_apply_to_one_project(
-    project: Project, framework: str, language: str, metrics: str, turned: bool, tmp_path: Path
+    project: Project, framework: str, language: str, static: bool, metrics: str, turned: bool, tmp_path: Path
 ) -> None:
     """In any order: each two of them stand here in both."""
     recipes = [recipe for recipe in pages(language) if framework in recipe.frameworks]
     answers = {name: value for recipe in recipes for name, value in recipe.answers.items()}
+    if static:
+        recipes = [recipe for recipe in recipes if recipe.name not in BY_HAND.get(framework, ())]
+    else:
+        recipes = [recipe for recipe in recipes if "pages" not in recipe.answers]
+    answers["pages"] = "static" if static else "none"
     folder = project(framework=framework, language=language, metrics=metrics, **answers).path
     shutil.copytree(folder, tmp_path / "project")
     for recipe in in_order(recipes[::-1] if turned else recipes):
         assert (recipe.name, git_apply(recipe.diff(framework), tmp_path / "project")) == (recipe.name, "")
     json.loads((tmp_path / "project/package.json").read_text(encoding="utf-8"), object_pairs_hook=without_doubles)
+
+
+def test_the_index_says_what_has_to_be_made_by_hand() -> None:
+    text = " ".join((page.RECIPES / "README.md").read_text(encoding="utf-8").split())
+    for framework, names in BY_HAND.items():
+        links = " and ".join(f"[{name}.md]({name}.md)" for name in sorted(names))
+        assert f"With {framework} and `pages=static`, {links} change lines that are different there" in text
 
 
 def without_doubles(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -115,7 +115,7 @@ MUTANTS = [
         file=NPMRC,
         old="allow-remote=none\n",
         new="",
-        test=f"{ORIGINS}[npm-@young/from-afar-`make lock`, if only the lockfile has addresses; or `allow-remote=root`]",
+        test=f"{ORIGINS}[npm-@young/from-afar-`make lock`, if only the lockfile has URLs; or `allow-remote=root`]",
         why="an archive at an address has neither a version nor a registry that withdraws it",
     ),
     Mutant(

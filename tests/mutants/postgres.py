@@ -36,8 +36,8 @@ MUTANTS = [
     Mutant(
         name="Postgres: a wrong login is tried until the time is over",
         file=POSTGRES,
-        old="REFUSED = /^(28|3D)/",
-        new="REFUSED = /^(XX)/",
+        old="REFUSED = /^(28|3D|",
+        new="REFUSED = /^(XX|",
         test=SERVER,
         why="a wrong password would be noticed half a minute later, and lock accounts",
     ),

@@ -64,7 +64,7 @@ MUTANTS = [
         file="tools/strip_types.cjs",
         old="(?<!\\/generated\\/[\\w/-]+)",
         new="",
-        test=f"{FAST}test_the_javascript_form_is_current",
+        test=f"{FAST}test_pages_are_shaped_and_their_javascript_form_is_current",
         why="the page in JavaScript would import a file that no generator writes",
     ),
     Mutant(
@@ -72,7 +72,7 @@ MUTANTS = [
         file="tools/recipe_pages.py",
         old='if language == "typescript" else f"```diff\\n{fence[2]}```"',
         new='if language == "typescript" else ""',
-        test=f"{FAST}test_the_javascript_form_is_current",
+        test=f"{FAST}test_pages_are_shaped_and_their_javascript_form_is_current",
         why="whoever follows it would have no client in production",
     ),
     Mutant(
