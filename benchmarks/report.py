@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from math import inf
 from pathlib import Path
 
 from benchmarks import plots
@@ -45,9 +46,13 @@ decide nothing take part in one round; peers from which the best is picked take 
 def write(folder: Path, samples: Samples, conditions: dict[str, str]) -> None:
     """Write all results into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [asdict(figure) for figure in figures(samples)]
+    # JSON has no infinity, which is what stands above a floor that the other one does not reach.
+    rows = [
+        {name: None if value in (inf, -inf) else value for name, value in asdict(figure).items()}
+        for figure in figures(samples)
+    ]
     content = {"ratios": rows, "conditions": conditions, "raw": samples.raw}
-    text = json.dumps(content, indent=1, ensure_ascii=False)
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     # One list per line: a list of measurements is read as one thing.
     text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text)
     (folder / "benchmark.json").write_text(f"{text}\n")

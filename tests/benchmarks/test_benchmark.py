@@ -234,6 +234,7 @@ def test_the_references_stand_beside_the_limits(tmp_path: Path) -> None:
 def test_the_report_shows_every_variant_and_what_is_absent(tmp_path: Path) -> None:
     samples = complete()
     samples.raw["edit_s"]["service-ours"] = [9.0] * 6
+    samples.raw["start_ms"]["bare-fastify"] = [1.0] * 6  # as the floor
     samples.raw["reload_s"]["ours-express"] = [0.5, 0.5, 0.5, 1.5, 1.5, 1.5]
     report.write(tmp_path, samples, {"date": "today", "load average before": "99"})
     page = (tmp_path / "benchmark.md").read_text()
@@ -243,6 +244,7 @@ def test_the_report_shows_every_variant_and_what_is_absent(tmp_path: Path) -> No
         assert text in page
     rows = json.loads((tmp_path / "benchmark.json").read_text())["ratios"]
     assert {row["held"] for row in rows} == {True, False, None}
+    assert [row["value"] for row in rows].count(None) == 1
     assert set(rows[0]) == {"figure", "value", "low", "high", "limit", "kind", "runs", "held"}
 
 
