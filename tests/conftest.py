@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from jinja2 import Environment
 
 from support.baking import ROOT, Bake, BakedProject
+from support.collection import COLLECTED
 
 # The same examples on every run and machine; no deadline, because other workers share the cores.
 settings.register_profile(
@@ -29,8 +30,13 @@ for variable in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
 pytest_plugins = ["support.engine_fixtures", "support.literal_baking"]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test below tests/docker, so that none can forget that it needs an engine."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test below tests/docker, so that none can forget that it needs an engine; keep every test's name.
+
+    Options deselect after this: the names are those of all tests in the files that were asked for.
+    """
+    config.stash[COLLECTED] = {item.nodeid for item in items}
     needs_docker = Path(__file__).parent / "docker"
     for item in items:
         if item.path.is_relative_to(needs_docker):

@@ -88,7 +88,7 @@ def parts() -> list[Part]:
     the rest is about an owner's surroundings, as those of `company` are.
     """
     combinations = "tests/docker/image/test_combinations.py"
-    found = [Part(f"combinations-{f}", (combinations,), ("-k", f"[{f}-")) for f in CHOICES["framework"]]
+    found = [Part(f"combinations-{f}", (combinations,), ("-m", "full", "-k", f"[{f}-")) for f in CHOICES["framework"]]
     holders: dict[str, list[str]] = defaultdict(list)
     for file in sorted(DOCKER_TESTS.rglob("test_*.py")):
         path = file.relative_to(ROOT).as_posix()

@@ -19,7 +19,7 @@ from cookiecutter.exceptions import FailedHookException
 from loopback import free_port
 from support.baking import BIN, BakedProject, bake, not_on_windows
 from support.combinations import CHOICES
-from support.installed import install, node_run, real_node
+from support.installed import install, node_run, own_tests, real_node
 from support.orchestrate.manifests import KUBERNETES, one, pod_template, render
 
 SCRAPER = {"app.kubernetes.io/name": "prometheus"}
@@ -133,8 +133,7 @@ def test_a_port_for_metrics_that_is_taken_is_named(project: BakedProject) -> Non
     assert printed == f"METRICS_PORT {port} on HOST 127.0.0.1 must be free to listen on, but: EADDRINUSE\n"
 
 
-@pytest.mark.parametrize("arguments", [("--run", "lint"), ("--run", "test")], ids="-".join)
-def test_the_projects_own_checks_pass(project: BakedProject, arguments: tuple[str, ...]) -> None:
-    """Types, style, tests and their coverage; in JavaScript the same sources stand without types."""
-    result = node_run(project, *arguments)
+def test_the_applications_own_tests_pass(project: BakedProject) -> None:
+    """Lint and coverage: test_pages.py, whose projects have metrics, too."""
+    result = node_run(project, "--test", *own_tests(project))
     assert result.returncode == 0, result.stdout[-6000:]

@@ -10,7 +10,7 @@ import pytest
 
 from support.baking import BakedProject, bake
 from support.combinations import CHOICES
-from support.installed import install, node_run
+from support.installed import install, node_run, own_tests
 
 # Node of the development tools strips types itself, so TypeScript runs without a build.
 NODE_LINE = "24"
@@ -39,10 +39,17 @@ def test_its_own_tests_pass(project: BakedProject) -> None:
 def test_the_tests_of_a_framework_pass(tmp_path: Path, framework: str) -> None:
     """Those of the application; the service's half is the same for all."""
     project = typescript(tmp_path, framework)
-    files = [path for path in project.files if re.fullmatch(r"test/[\w.]+\.test\.ts", path)]
-    assert files
-    result = node_run(project, "--test", *files)
+    result = node_run(project, "--test", *own_tests(project))
     assert result.returncode == 0, result.stdout[-6000:]
+
+
+def test_it_builds_outside_the_image(project: BakedProject) -> None:
+    """On the host or in the dev container: nothing but the sources, each where the image starts it."""
+    result = node_run(project, "--run", "build")
+    assert result.returncode == 0, result.stdout
+    built = {path.relative_to(project.path).as_posix() for path in (project.path / "dist").rglob("*.js")}
+    sources = [path for path in project.files if path.startswith("src/")]
+    assert built == {re.sub(r"^src/(.*)\.ts$", r"dist/\1.js", path) for path in sources}
 
 
 def test_lint_passes(project: BakedProject) -> None:

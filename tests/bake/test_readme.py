@@ -133,3 +133,10 @@ def test_root_readme_mentions_only_targets_that_exist() -> None:
     assert set(re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", text, re.MULTILINE)) <= {
         (name, "") for name in (*own, *generated)
     } | {("", name) for name in (*own, *generated)}
+
+
+def test_the_root_readme_says_what_minimal_lacks() -> None:
+    """Where it says when to pick slim: native code knows no time zones there, silently."""
+    paragraph = next(p for p in (ROOT / "README.md").read_text(encoding="utf-8").split("\n\n") if "**slim**" in p)
+    for lacking in ("no shell", "time zone files", "always UTC", "local time"):
+        assert lacking in paragraph.replace("\n", " ")

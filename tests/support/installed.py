@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import tempfile
 from contextlib import suppress
@@ -58,3 +59,10 @@ def node_run(
         check=False,
         timeout=limit,
     )
+
+
+def own_tests(project: BakedProject) -> list[str]:
+    """Return the paths of the application's tests, not the service half's; fails if there is none."""
+    files = [path for path in project.files if re.fullmatch(r"test/[\w.]+\.test\.[jt]s", path)]
+    assert files
+    return files

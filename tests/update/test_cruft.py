@@ -94,6 +94,7 @@ def test_cruft_create_is_the_plain_bake_and_its_state(project: Path, tmp_path: P
     assert created == bytes_of_a_bake(tmp_path / "plain")
 
 
+@pytest.mark.full
 def test_check_and_diff_need_no_docker(project: Path, without_docker: str) -> None:
     """Exit 0 while nothing changed, 1 for an edited project."""
     for command in (["check"], ["diff", "--exit-code"]):

@@ -135,9 +135,6 @@ def test_lock_changes_nothing_in_a_fresh_project(project: Service) -> None:
 
 
 def test_test_fails_when_the_route_is_broken(project: Service) -> None:
-    output = succeeds(project, "test")
-    assert output.splitlines()[-1] == f"passed: lint, tests, and the production image {project.tag}"
-    assert leftovers(project.client, f"{project.project.slug}_test") == []
     routes = project.project.path / "src" / "routes.js"
     routes.write_text(routes.read_text().replace("Multi-Stage", "Broken"))
     result = project.project.make("test")

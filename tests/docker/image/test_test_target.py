@@ -142,6 +142,8 @@ def test_it_stands_beside_make_run_and_touches_no_data(project: Service) -> None
         client.containers.run(project.tag, write, volumes=mount, remove=True)
         tested = project.project.make("test")
         assert tested.returncode == 0, tested.stdout + tested.stderr
+        assert tested.stdout.splitlines()[-1] == f"passed: lint, tests, and the production image {project.tag}"
+        assert leftovers(client, f"{name}_test") == []
         read = ["node", "-p", "require('fs').readFileSync('/data/kept', 'utf8')"]
         assert client.containers.run(project.tag, read, volumes=mount, remove=True) == b"mine\n"
         assert project.project.make("stop").returncode == 0

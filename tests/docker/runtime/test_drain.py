@@ -12,6 +12,7 @@ import pytest
 from loopback import GREETING
 from support.running import wait_until
 from support.runtime.containers import Instance, InstanceFactory
+from support.runtime.frameworks import one_framework_first
 from support.runtime.raw import Connection, message
 
 SLOW = message(target="/?inject=slow")  # answered after one second
@@ -173,6 +174,7 @@ def test_delay_serves_while_readiness_says_no(instance: InstanceFactory) -> None
     assert (code, 3 < seconds < 4) == (0, True), seconds
 
 
+@one_framework_first
 def test_endless_upload_ends_before_the_engine_kills(running: Instance, connect: Callable[[], Connection]) -> None:
     """`docker stop` with the grace of the compose file: exit 1 of the service itself, not 137."""
     connection = connect()

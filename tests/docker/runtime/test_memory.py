@@ -10,7 +10,7 @@ import pytest
 
 from support.running import Record, Service, wait_until
 from support.runtime.containers import INJECTED, Instance, InstanceFactory, exits
-from support.runtime.frameworks import one_framework
+from support.runtime.frameworks import one_framework, one_framework_first
 from support.runtime.raw import Connection, message
 
 MIB = 1024 * 1024
@@ -41,6 +41,7 @@ def test_heap_follows_the_limit(service: Service, main: Instance, instance: Inst
     assert share * 256 <= heap_limit(instance(mem_limit="256m")) < (share + 0.2) * 256
 
 
+@one_framework_first
 def test_leak_ends_in_a_fatal_line(instance: InstanceFactory) -> None:
     leaking = instance(code=INJECTED)
     leaking.ask("GET", "/?inject=leak")
