@@ -15,7 +15,7 @@ MUTANTS = [
     Mutant(
         name="the label of a route is the path that a client sent",
         file="templates/typescript/http/src/app.ts",
-        old="    req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];\n",
+        old="    req.route = path;\n",
         new="    req.route = req.url;\n",
         test=f"{BAKE}test_a_process_says_how_its_routes_went[http]",
         why="any client could fill the memory of the service and of Prometheus with queries",

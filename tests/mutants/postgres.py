@@ -6,6 +6,10 @@ from mutants.mutant import Mutant
 
 OWN = "bake/test_database.py::"
 SERVER = "docker/data/test_own_tests.py::test_the_tests_of_a_project_with_postgres[http]"
+FAULTS = "docker/data/test_postgres_faults.py::"
+OPENED = f"{FAULTS}test_connections_are_open_before_a_request_needs_one_and_do_not_go_stale[http-javascript]"
+MANAGED_TESTS = "docker/data/test_managed.py::"
+MANAGED = f"{MANAGED_TESTS}test_a_managed_database_has_tls_and_another_authority_is_refused[express-javascript]"
 POSTGRES = "templates/javascript/postgres/src/database.js"
 
 MUTANTS = [
@@ -112,6 +116,54 @@ MUTANTS = [
         new="connectionTimeoutMillis: 0,",
         test=SERVER,
         why="under load requests would queue up until memory is full",
+    ),
+    Mutant(
+        name="Postgres: a login may take as long as it wants to",
+        file=POSTGRES,
+        old="CONNECT_MS = 2000",
+        new="CONNECT_MS = 4000",
+        test=SERVER,
+        why="each request would wait as long for a server that hangs",
+    ),
+    Mutant(
+        name="Postgres: no connection is open before a request needs it",
+        file=POSTGRES,
+        old="void Promise.allSettled(",
+        new="if (log === null) Promise.allSettled(",
+        test=SERVER,
+        why="a new replica's first requests would wait for ten logins at once, and some in vain",
+    ),
+    Mutant(
+        name="Postgres: open connections close when nobody asks",
+        file=POSTGRES,
+        old="    min: OPEN,\n",
+        new="",
+        test=OPENED,
+        why="after ten quiet seconds the first requests would wait for logins again",
+    ),
+    Mutant(
+        name="Postgres: a firewall forgets an idle connection",
+        file=POSTGRES,
+        old="    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,\n",
+        new="",
+        test=OPENED,
+        why="the first request after a quiet night would hang for five seconds, once for each connection",
+    ),
+    Mutant(
+        name="Postgres: an authority that is not trusted is waited for",
+        file=POSTGRES,
+        old="|UNABLE_TO_)|CERT/",
+        new=")/",
+        test=MANAGED,
+        why="a wrong CA would be noticed half a minute later, as a server that does not answer",
+    ),
+    Mutant(
+        name="Postgres: any certificate will do",
+        file=POSTGRES,
+        old="? { ca: config.databaseCa } :",
+        new="? { ca: config.databaseCa, rejectUnauthorized: false } :",
+        test=MANAGED,
+        why="whoever is between service and database would read the password and the data",
     ),
     Mutant(
         name="Postgres: a transaction that fails is carried out",

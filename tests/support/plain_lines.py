@@ -23,6 +23,12 @@ def plain_lines(project: BakedProject) -> dict[str, list[str]]:
     return lines
 
 
+def unlike_in_other_shells(line: str) -> bool:
+    """Whether cmd.exe or PowerShell would read a line otherwise than sh does; PowerShell's own `>` writes UTF-16."""
+    unquoted = re.sub(r'"[^"$%`]*"', "", line)
+    return re.search(r"[$\"'\\&;%^<>]", unquoted) is not None
+
+
 def behind_this_machines_ca(line: str) -> str:
     """Return a `docker run` or `docker build` that reaches registries where this machine needs its own CA or proxy."""
     authority = shlex.quote(os.environ.get("NODE_EXTRA_CA_CERTS", ""))

@@ -45,14 +45,23 @@ def network_of(container: Container) -> Network:
     return container.client.networks.get(network)
 
 
+def signal_all(container: Container, signal: str) -> None:
+    """Send a signal to each process of Postgres: the first one, which only the engine can stop, and all others.
+
+    Not `docker pause`: it may freeze a health check that is just starting, and then neither it nor the engine goes on.
+    """
+    container.kill(f"SIG{signal}")
+    assert container.exec_run(["sh", "-c", f"kill -{signal} -1"]).exit_code == 0
+
+
 def ended(container: Container, way: str) -> None:
     """Take the database away: stopped as by its owner, killed, hanging, or cut off the network without a word."""
     if way == "stop":
         container.stop()
     elif way == "kill":
         container.kill()
-    elif way == "pause":
-        container.pause()
+    elif way == "hang":
+        signal_all(container, "STOP")
     else:
         network_of(container).disconnect(container)
 
@@ -60,8 +69,8 @@ def ended(container: Container, way: str) -> None:
 def back(service: Service, way: str) -> None:
     """Bring the database back, and wait until it accepts connections."""
     container = database_of(service)
-    if way == "pause":
-        container.unpause()
+    if way == "hang":
+        signal_all(container, "CONT")
     elif way == "cut":
         network_of(service.container).connect(container, aliases=["database"])
     else:
@@ -87,7 +96,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 @pytest.mark.parametrize(
-    "way", ["stop", "pause", *(pytest.param(way, marks=pytest.mark.full) for way in ("kill", "cut"))]
+    "way", ["stop", "hang", *(pytest.param(way, marks=pytest.mark.full) for way in ("kill", "cut"))]
 )
 def test_gone_while_serving_and_back(
     postgres: Service, way: str, record_property: Callable[[str, object], None]
@@ -113,17 +122,18 @@ def test_connections_are_open_before_a_request_needs_one_and_do_not_go_stale(pos
     postgres.container.restart()
     assert_follows(postgres, 200, 30)
     time.sleep(12)
-    assert psql(postgres, "SELECT count(*) FROM pg_stat_activity WHERE client_port > 0") == "4"
+    assert int(psql(postgres, "SELECT count(*) FROM pg_stat_activity WHERE client_port > 0")) >= 4
     table = main_instance(postgres).execute("node", "-p", "fs.readFileSync('/proc/net/tcp', 'utf8')")[1]
     # Kernel documentation, proc_net_tcp: timer 2 is keepalive, and when it expires, in hundredths of a second.
-    timers = [line.split()[5].split(":") for line in table.splitlines()[1:] if line.split()[2].endswith(f":{5432:04X}")]
+    rows = [line.split() for line in table.splitlines()[1:] if line]
+    timers = [row[5].split(":") for row in rows if row[2].endswith(f":{5432:04X}")]
     assert {kind for kind, _ in timers} == {"02"}, table
     assert all(int(when, 16) <= 1000 for _, when in timers), table
 
 
 def test_forty_requests_while_it_hangs_end_within_the_limits(postgres: Service) -> None:
     """Ten hold the pool, the others wait for a connection; none waits for ever, and the pool is whole afterwards."""
-    with without(postgres, "pause"):
+    with without(postgres, "hang"):
         start = time.monotonic()
         with ThreadPoolExecutor(40) as threads:
             answers = list(threads.map(lambda number: write(postgres, f"hanging {number}"), range(40)))
@@ -213,13 +223,15 @@ def test_too_many_connections(postgres: Service) -> None:
         psql(postgres, f"ALTER SYSTEM SET {name} = {value}")
     database_of(postgres).restart()
     assert wait_until(lambda: accepts(postgres), 30)
-    psql(postgres, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'psql'")
     with ExitStack() as stack:
-        for _ in range(6):
-            stack.enter_context(held(postgres, "SELECT 1;"))
+        with without(postgres, "cut"):  # so that the service takes none
+            psql(postgres, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name <> 'psql'")
+            for _ in range(6):
+                stack.enter_context(held(postgres, "SELECT 1;"))
         assert_follows(postgres, 503)
         assert_unavailable(write(postgres, "too many"))
-        assert any("too many" in str(event.get("err")) for event in events(postgres))
+        said = [str(event.get("err")) for event in events(postgres)]
+        assert any("too many" in line for line in said), said[-5:]
     assert_follows(postgres, 200)
     assert write(postgres, "enough").status == 201
     psql(postgres, "ALTER SYSTEM RESET ALL")

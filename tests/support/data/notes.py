@@ -149,9 +149,7 @@ def held(service: Service, *statements: str) -> Iterator[None]:
         assert process.stdin is not None
         assert process.stdout is not None
         print(*("BEGIN;", *statements, "\\echo held"), sep="\n", file=process.stdin, flush=True)
-        for line in process.stdout:
-            if line == "held\n":
-                break
+        assert "held\n" in iter(process.stdout.readline, ""), "no connection"
         try:
             yield
         finally:

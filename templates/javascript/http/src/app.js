@@ -13,7 +13,7 @@ import { createRoutes } from './routes.js';
 import { HttpError } from './service/errors.js';
 import { createServer } from './service/server.js';
 
-//% if cookiecutter.database != 'none'
+//% if cookiecutter.database != 'none' or cookiecutter.metrics != 'none'
 /** The path of a URL; for one that is not in the table, the one with :id at its end. */
 function keyOf(url, table) {
   const [path] = url.split('?', 1);
@@ -31,21 +31,20 @@ export function createApp(context) {
 
   //% endif
   return createServer(context, (req, res) => {
-    //% if cookiecutter.database == 'none'
+    //% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
     // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
     //% else
-    const methods = routes.get(keyOf(req.url, routes));
+    const path = keyOf(req.url, routes);
+    const methods = routes.get(path);
     //% endif
     //% if cookiecutter.pages == 'static'
     if (!methods) return sendFile(req, res);
     //% else
     if (!methods) throw new HttpError(404);
     //% endif
-    //% if cookiecutter.metrics == 'prometheus' and cookiecutter.database == 'none'
-    req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
-    //% elif cookiecutter.metrics == 'prometheus'
-    req.route = keyOf(req.url, routes);
+    //% if cookiecutter.metrics == 'prometheus'
+    req.route = path;
     //% endif
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);

@@ -79,13 +79,7 @@ function connectionOf(config) {
   const isPlain = ['disable', null].includes(url.searchParams.get('sslmode'));
   url.searchParams.delete('sslmode');
   const ssl = config.databaseCa ? { ca: config.databaseCa } : !isPlain;
-  return {
-    connectionString: url.href,
-    connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-    ssl,
-  };
+  return { connectionString: url.href, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, ssl };
 }
 
 /** Repeats what needs the server until it works; says once that it waits, and why. */
@@ -158,12 +152,12 @@ export function transaction(work) {
 /** Opens the pool and waits for the server; ends the process if that takes too long. */
 export async function onStart({ config, logger }) {
   const limit = config.databaseTimeoutMs;
-  const min = Math.min(OPEN, config.databasePool);
   log = logger;
   pool = new pg.Pool({
     ...connectionOf(config),
-    min,
+    min: OPEN,
     max: config.databasePool,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     statement_timeout: limit,
     idle_in_transaction_session_timeout: limit,
     // For a server that does not answer at all.
@@ -182,7 +176,7 @@ export async function onStart({ config, logger }) {
     process.exit(1);
   }
   // The others while the service starts; one alone would do.
-  void Promise.allSettled(Array.from({ length: min }, () => pool.query('SELECT 1')));
+  void Promise.allSettled(Array.from({ length: OPEN }, () => pool.query('SELECT 1')));
 }
 
 /** Whether the database answers; lend() has logged why it does not. */

@@ -14,7 +14,7 @@ import { createRoutes } from './routes.ts';
 import { HttpError } from './service/errors.ts';
 import { type Context, createServer } from './service/server.ts';
 
-//% if cookiecutter.database != 'none'
+//% if cookiecutter.database != 'none' or cookiecutter.metrics != 'none'
 /** The path of a URL; for one that is not in the table, the one with :id at its end. */
 function keyOf(url: string, table: { has: (path: string) => boolean }) {
   const [path] = url.split('?', 1);
@@ -32,21 +32,20 @@ export function createApp(context: Context<Config>) {
 
   //% endif
   return createServer(context, (req, res) => {
-    //% if cookiecutter.database == 'none'
+    //% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
     // The second look-up is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
     //% else
-    const methods = routes.get(keyOf(req.url, routes));
+    const path = keyOf(req.url, routes);
+    const methods = routes.get(path);
     //% endif
     //% if cookiecutter.pages == 'static'
     if (!methods) return sendFile(req, res);
     //% else
     if (!methods) throw new HttpError(404);
     //% endif
-    //% if cookiecutter.metrics == 'prometheus' and cookiecutter.database == 'none'
-    req.route = routes.has(req.url) ? req.url : req.url.split('?', 1)[0];
-    //% elif cookiecutter.metrics == 'prometheus'
-    req.route = keyOf(req.url, routes);
+    //% if cookiecutter.metrics == 'prometheus'
+    req.route = path;
     //% endif
     const route = methods[req.method === 'HEAD' ? 'GET' : req.method];
     if (route) return route(req, res);
