@@ -6,7 +6,8 @@ from mutants.mutant import Mutant
 
 SERVICE = "templates/typescript/shared/src/service/metrics.ts"
 BAKE = "bake/test_metrics.py::"
-OWN = f"{BAKE}test_the_applications_own_tests_pass[http]"
+# Those of the service's half, too: its projects have metrics.
+OWN = "bake/test_pages.py::test_the_projects_own_checks_pass[http---run-test]"
 DOCKER = "docker/metrics/test_metrics.py::"
 DEPLOY = "project/deploy"
 POSTGRES = "templates/typescript/postgres/src/database.ts"
@@ -33,7 +34,7 @@ MUTANTS = [
         file="templates/typescript/express/src/service/route.ts",
         old="note(handle.stack, rawPath === '/' ? base : `${base}${rawPath}`)",
         new="note(handle.stack, base)",
-        test=f"{BAKE}test_the_applications_own_tests_pass[express]",
+        test=OWN.replace("http", "express"),
         why="/users/:id and /orders/:id would be one series",
     ),
     Mutant(
