@@ -12,7 +12,7 @@ import pytest
 from loopback import GREETING
 from support.running import wait_until
 from support.runtime.containers import Instance, InstanceFactory
-from support.runtime.frameworks import one_framework_first
+from support.runtime.one_by_default import one_framework_first
 from support.runtime.raw import Connection, message
 
 SLOW = message(target="/?inject=slow")  # answered after one second

@@ -10,7 +10,8 @@ import pytest
 
 from support.running import Record, Service, wait_until
 from support.runtime.containers import INJECTED, Instance, InstanceFactory, exits
-from support.runtime.frameworks import one_framework, one_framework_first
+from support.runtime.frameworks import one_framework
+from support.runtime.one_by_default import one_framework_first
 from support.runtime.raw import Connection, message
 
 MIB = 1024 * 1024

@@ -25,11 +25,3 @@ def label(answers: dict[str, str]) -> str:
 
 # For what the engine, or a file that all variants share, decides alone.
 one_framework = pytest.mark.parametrize("service", VARIANTS[:1], ids=label, indirect=True)
-
-# For long tests of what all of them share: the first framework always, the others in `make test-all`.
-one_framework_first = pytest.mark.parametrize(
-    "service",
-    [VARIANTS[0], *(pytest.param(variant, marks=pytest.mark.full) for variant in VARIANTS[1:])],
-    ids=label,
-    indirect=True,
-)

@@ -13,3 +13,6 @@ ONE_BY_DEFAULT = [
     pytest.param(variant, id=label(variant), marks=[] if number == 0 else pytest.mark.full)
     for number, variant in enumerate(VARIANTS)
 ]
+
+# The same for tests of the fixture `service`.
+one_framework_first = pytest.mark.parametrize("service", ONE_BY_DEFAULT, indirect=True)
