@@ -6,7 +6,7 @@ from support.recipes.page import Page
 from support.running import Service
 
 MOUNT = "./secrets:/run/secrets:ro"
-UNUSED = '# volumes: ["data:/data"]'
+UNUSED = ('# volumes: ["data:/data"]', '# volumes: ["dev-data:/data"]')  # of production and of `make dev`
 
 
 def mount_secrets(service: Service, page: Page, *more: str) -> None:
@@ -17,8 +17,10 @@ def mount_secrets(service: Service, page: Page, *more: str) -> None:
     for volume in more:
         line = line.replace("]", f', "{volume}"]')
     compose = service.project.read("compose.yaml")
-    assert UNUSED in compose or line in compose
-    (service.project.path / "compose.yaml").write_text(compose.replace(UNUSED, line, 1), encoding="utf-8")
+    for unused in UNUSED:
+        assert unused in compose or line in compose
+        compose = compose.replace(unused, line, 1)
+    (service.project.path / "compose.yaml").write_text(compose, encoding="utf-8")
     (service.project.path / "secrets").mkdir(exist_ok=True)
 
 
