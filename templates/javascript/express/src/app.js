@@ -1,4 +1,4 @@
-// The express application: what a request meets, in order.
+// The express application: what handles a request, in order.
 import express from 'express';
 //% if cookiecutter.database != 'none'
 import { createNotes } from './notes.js';

@@ -5,7 +5,7 @@ import { pages, wantsPage } from './pages.js';
 //% endif
 import { HttpError } from './service/errors.js';
 
-/** Answers OPTIONS, and 405 to every method that a path does not have. */
+/** Answers OPTIONS with 204, and each method that a path does not have with 405. */
 function only(allow) {
   return (req, res) => {
     res.setHeader('allow', allow);
@@ -41,7 +41,7 @@ export { acceptJson, only };
 export function createRoutes({ config }) {
   const limit = config.bodyLimitBytes;
   const router = express.Router({ caseSensitive: true, strict: true });
-  // 413 for a larger body, 415 for a compressed one, 400 for one that is no JSON.
+  // 413 for a larger body, 415 for a compressed one, 400 for one that is not JSON.
   const parseJson = express.json({ inflate: false, limit });
 
   router

@@ -9,7 +9,7 @@ import { HttpError, logFault, toProblem } from './service/errors.js';
 import { identify } from './service/requests.js';
 import { createServer } from './service/server.js';
 
-/** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
+/** Answers for a path that has routes for other methods only: OPTIONS, and 405 with Allow. */
 function otherMethods(request, reply, done) {
   //% if cookiecutter.pages == 'none'
   if (!request.is404) return done();
@@ -30,7 +30,7 @@ function otherMethods(request, reply, done) {
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
     return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
   }
-  // For a method that it does not know, fastify calls no handler.
+  // For a method that fastify does not know it calls no handler for 404.
   done(server.supportedMethods.includes(method) ? undefined : new HttpError(404));
 }
 

@@ -14,6 +14,6 @@ export function loadConfig(env) {
     //% elif cookiecutter.database == 'sqlite'
     databaseFile: read.text('DATABASE_FILE', '/data/app.db', /./, 'a path'),
     //% endif
-    // Yours: apiUrl: read.text('API_URL', 'https://example.com', /^https:/, 'an https URL'),
+    // Your own, such as: apiUrl: read.text('API_URL', 'https://example.com', /^https:/, 'an https URL'),
   };
 }

@@ -1,4 +1,4 @@
-// The express application: what a request meets, in order.
+// The express application: what handles a request, in order.
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Config } from './config.ts';
 //% if cookiecutter.database != 'none'

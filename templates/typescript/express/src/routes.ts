@@ -7,7 +7,7 @@ import { pages, wantsPage } from './pages.ts';
 import { HttpError } from './service/errors.ts';
 import type { Context } from './service/server.ts';
 
-/** Answers OPTIONS, and 405 to every method that a path does not have. */
+/** Answers OPTIONS with 204, and each method that a path does not have with 405. */
 function only(allow: string): RequestHandler {
   return (req, res) => {
     res.setHeader('allow', allow);
@@ -43,7 +43,7 @@ export { acceptJson, only };
 export function createRoutes({ config }: Context<Config>) {
   const limit = config.bodyLimitBytes;
   const router = express.Router({ caseSensitive: true, strict: true });
-  // 413 for a larger body, 415 for a compressed one, 400 for one that is no JSON.
+  // 413 for a larger body, 415 for a compressed one, 400 for one that is not JSON.
   const parseJson = express.json({ inflate: false, limit });
 
   router

@@ -18,7 +18,7 @@ import { HttpError, logFault, toProblem } from './service/errors.ts';
 import { identify } from './service/requests.ts';
 import { type Context, createServer, type Identified } from './service/server.ts';
 
-/** Answers what no route takes and another method would: OPTIONS, and 405 with Allow. */
+/** Answers for a path that has routes for other methods only: OPTIONS, and 405 with Allow. */
 function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) {
   //% if cookiecutter.pages == 'none'
   if (!request.is404) return done();
@@ -39,7 +39,7 @@ function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
     return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
   }
-  // For a method that it does not know, fastify calls no handler.
+  // For a method that fastify does not know it calls no handler for 404.
   done(server.supportedMethods.includes(method) ? undefined : new HttpError(404));
 }
 

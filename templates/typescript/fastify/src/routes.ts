@@ -14,7 +14,7 @@ const echoBody = {
   additionalProperties: false,
 };
 
-/** Lets JSON pass: 415 for another media type, and for a compressed body. */
+/** Accepts JSON only: 415 for another media type, and for a compressed body. */
 async function acceptJson({ headers, mediaType }: FastifyRequest) {
   const compressed = (headers['content-encoding'] ?? 'identity') !== 'identity';
   if (compressed || (mediaType ?? JSON_TYPE) !== JSON_TYPE) throw new HttpError(415);

@@ -33,7 +33,7 @@ export function createApp(context: Context<Config>) {
   //% endif
   return createServer(context, (req, res) => {
     //% if cookiecutter.database == 'none' and cookiecutter.metrics == 'none'
-    // The second look-up is for a URL with a query.
+    // The second lookup is for a URL with a query.
     const methods = routes.get(req.url) ?? routes.get(req.url.split('?', 1)[0]);
     //% else
     const path = keyOf(req.url, routes);
