@@ -93,6 +93,8 @@ def test_a_key_of_another_certificate_stops_the_start(service: Service, client: 
     certificate = service.project.read("secrets/tls.pem")
     write_certificates(client, f"{service.project.slug}:test", "localhost", folder)
     (folder / "tls.pem").write_text(certificate, encoding="utf-8")
+    # For a file's content alone compose would start nothing anew.
+    assert service.project.make("stop").returncode == 0
     result = service.project.make("run", PORT=str(service.port))
     assert result.returncode != 0
     assert "key values mismatch" in result.stdout + result.stderr
