@@ -240,6 +240,14 @@ IMAGE = [
         why="after some days every test would take twice as long",
     ),
     Mutant(
+        name="BuildKit's records grow for ever",
+        file="tools/engine/private.py",
+        old="        shutil.rmtree(folder)\n",
+        new="",
+        test="docker/engine/test_private_engine.py::test_old_build_steps_are_forgotten_by_the_next_run",
+        why="after some days each build would take ten times as long",
+    ),
+    Mutant(
         name="a patch that does not apply passes",
         file="project/scripts/image/install.sh",
         old="export CI=true\n",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -25,9 +24,12 @@ from engine.steps import EngineError, call, say, step
 
 START_LIMIT = 60.0  # seconds; it takes under 5
 STOP_LIMIT = 20.0
-# Megabytes kept of earlier runs, when they are more than thrice as many: forgetting takes minutes, and one run of
-# `make test` adds about 5 GB.
-BUILD_CACHE = float(os.environ.get("NODE_MULTI_STAGE_BUILD_CACHE_MB", "10000"))
+# Kept of earlier runs; one run of `make test` adds about 5 GB.
+BUILD_CACHE = os.environ.get("NODE_MULTI_STAGE_BUILD_CACHE", "10GB")
+# Megabytes of BuildKit's records beyond which all of them go. Pruning leaves in them which step began from which, and
+# for the history of each build all that began from the same image is walked through: with 200 MB, which ten runs of
+# `make test` had left, a build of half a second took nine.
+BUILD_RECORDS_MB = float(os.environ.get("NODE_MULTI_STAGE_BUILD_RECORDS_MB", "40"))
 PRUNE_LIMIT = 300.0
 MACHINE_LIMIT = 2400.0  # seconds to wait for an engine of another cache; longer than `make test` takes
 PROGRAMS = ("unshare", "tini-static", "dockerd", "containerd", "containerd-shim-runc-v2", "docker-proxy")
@@ -184,23 +186,27 @@ def remove_containers(paths: Paths) -> None:
             say(f"removed {len(left)} containers that were left behind")
 
 
-def megabytes(size: str) -> float:
-    """Return a size in megabytes as docker writes it, such as 11.46GB; raises KeyError for a unit that it lacks."""
-    number, unit = re.fullmatch(r"([\d.]+)(.*)", size).groups()  # type: ignore[union-attr]
-    return float(number) * {"B": 1e-6, "kB": 1e-3, "MB": 1, "GB": 1e3, "TB": 1e6}[unit]
-
-
 def prune_builds(paths: Paths) -> None:
-    """Forget the oldest build steps beyond BUILD_CACHE; with 50 GB of them BuildKit took half a core by itself."""
+    """Forget the oldest build steps beyond BUILD_CACHE, or all of them when their records are beyond BUILD_RECORDS_MB.
+
+    The caller has just started the engine, and holds the `start` lock.
+
+    Raises:
+        EngineError: the engine did not start again.
+    """
+    folder = paths.data / "buildkit"
+    records = folder / "cache.db"
+    is_large = records.is_file() and records.stat().st_size > BUILD_RECORDS_MB * 1e6
     docker: list[str | Path] = [paths.bin / "docker", "--host", f"unix://{paths.socket}"]
+    kept = ["--all"] if is_large else [f"--keep-storage={BUILD_CACHE}"]
     with suppress(EngineError):
-        sizes = call([*docker, "system", "df", "--format", "{{.Type}} {{.Size}}"], timeout=PRUNE_LIMIT)
-        if megabytes(sizes.split()[-1]) < 3 * BUILD_CACHE:
-            return
-        prune = [*docker, "builder", "prune", "--force", f"--keep-storage={BUILD_CACHE}MB"]
-        size = call(prune, timeout=PRUNE_LIMIT).split()[-1]
+        size = call([*docker, "builder", "prune", "--force", *kept], timeout=PRUNE_LIMIT).split()[-1]
         if size != "0B":
             say(f"forgot {size} of old build steps")
+    if is_large:
+        stop(paths)
+        shutil.rmtree(folder)
+        start(paths)
 
 
 def kill(paths: Paths) -> None:

@@ -100,6 +100,7 @@ test('the pool is measured, from before it is there', async () => {
 
   await assertMetrics(0, 0, 0);
   await start({ DATABASE_POOL: '1' });
+  await query('SELECT 1'); // after those that open the pool
   await assertMetrics(1, 0, 0);
   const work = [query('SELECT pg_sleep(0.2)'), query('SELECT 1')];
   await sleep(50);
