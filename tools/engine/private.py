@@ -27,9 +27,9 @@ STOP_LIMIT = 20.0
 # Kept of earlier runs; one run of `make test` adds about 5 GB.
 BUILD_CACHE = os.environ.get("NODE_MULTI_STAGE_BUILD_CACHE", "10GB")
 # Megabytes of BuildKit's records beyond which all of them go. Pruning leaves in them which step began from which, and
-# for the history of each build all that began from the same image is walked through: with 200 MB, which ten runs of
-# `make test` had left, a build of half a second took nine.
-BUILD_RECORDS_MB = float(os.environ.get("NODE_MULTI_STAGE_BUILD_RECORDS_MB", "40"))
+# for the history of each build all that began from the same image is walked through: with 200 MB a build of half a
+# second took nine. One run of `make test` leaves 8.
+BUILD_RECORDS_MB = float(os.environ.get("NODE_MULTI_STAGE_BUILD_RECORDS_MB", "20"))
 PRUNE_LIMIT = 300.0
 MACHINE_LIMIT = 2400.0  # seconds to wait for an engine of another cache; longer than `make test` takes
 PROGRAMS = ("unshare", "tini-static", "dockerd", "containerd", "containerd-shim-runc-v2", "docker-proxy")

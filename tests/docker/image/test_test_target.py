@@ -90,8 +90,9 @@ def test_a_required_setting_comes_from_the_example(client: docker.DockerClient, 
             config.replace("    // Your own,", "    key: read.text('API_KEY'),\n    // Your own,")
         )
         tests = service.project.read("test/app.test.js")
-        assert "loadConfig({" in tests
-        (folder / "test/app.test.js").write_text(tests.replace("loadConfig({", "loadConfig({ API_KEY: 'a',"))
+        assert "loadConfig({\n" in tests
+        given = tests.replace("loadConfig({\n", "loadConfig({\n    API_KEY: 'a',\n")
+        (folder / "test/app.test.js").write_text(given)
         (folder / ".env").write_text("API_KEY=mine\n")
         refused = service.project.make("test")
         assert refused.returncode != 0
