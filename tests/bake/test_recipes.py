@@ -110,8 +110,9 @@ def test_the_readme_says_of_telemetry_what_the_recipe_does(project: Project) -> 
 BY_HAND = {"fastify": {"cors", "openapi"}}
 
 
-@pytest.mark.parametrize("turned", [False, True], ids=["in-order", "in-reverse"])
-@pytest.mark.parametrize("metrics", CHOICES["metrics"])
+@pytest.mark.parametrize(
+    ("metrics", "turned"), [("none", False), ("prometheus", True)], ids=["in-order", "with-metrics-in-reverse"]
+)
 @pytest.mark.parametrize("static", [False, True], ids=["alone", "with-pages"])
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("framework", CHOICES["framework"])

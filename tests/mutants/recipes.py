@@ -67,7 +67,7 @@ MUTANTS = [
 +    CORS_ORIGINS: 'https://app.example.com',
    });
 """,
-        test=f"{FAST}test_all_apply_to_one_project[express-typescript-alone-none-in-order]",
+        test=f"{FAST}test_all_apply_to_one_project[express-typescript-alone-in-order]",
         why="no other recipe with a setting could be followed in the same project",
     ),
     Mutant(
