@@ -13,7 +13,7 @@ import pytest
 from loopback import free_port
 from support.data.given import Given, given_database
 from support.orchestrate.load import Counts, load
-from support.orchestrate.stack import Stack
+from support.orchestrate.stack import Stack, deployed
 from support.running import Record, project_of, request, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
@@ -70,11 +70,9 @@ def stack(
             command = ["docker", "secret", "create", f"{found.project.slug}_database_{name}", "-"]
             subprocess.run(command, input=content, text=True, check=True, capture_output=True)
         try:
-            found.deploy()
-            yield found
+            with deployed(service, registry) as stack:
+                yield stack
         finally:
-            found.remove()
-            found.clean()
             for name in secrets:
                 command = ["docker", "secret", "rm", f"{found.project.slug}_database_{name}"]
                 subprocess.run(command, check=True, capture_output=True)

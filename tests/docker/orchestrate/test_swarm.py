@@ -11,11 +11,11 @@ import docker
 import pytest
 import yaml
 
-from loopback import GREETING, free_port
+from loopback import GREETING
 from support.orchestrate.given_files import AUTHORITY, PRINTED, PROGRAM, SECRET, readme_lines
 from support.orchestrate.load import Counts, echoed, load
 from support.orchestrate.manifests import add_lines
-from support.orchestrate.stack import Stack, wrk
+from support.orchestrate.stack import Stack, deployed, wrk
 from support.running import Record, project_of, request, wait_until
 
 pytestmark = pytest.mark.timeout(1800)
@@ -32,14 +32,9 @@ def stack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """The default answers for a Swarm, deployed with three replicas."""
-    with project_of(tmp_path_factory.mktemp("swarm"), client, orchestrator="swarm") as service:
-        found = Stack(service.project, registry, free_port(), client)
-        try:
-            found.deploy()
-            yield found
-        finally:
-            found.remove()
-            found.clean()
+    folder = tmp_path_factory.mktemp("swarm")
+    with project_of(folder, client, orchestrator="swarm") as service, deployed(service, registry) as found:
+        yield found
 
 
 @pytest.fixture

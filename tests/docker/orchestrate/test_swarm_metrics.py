@@ -11,9 +11,8 @@ import docker
 import pytest
 from docker.models.containers import Container
 
-from loopback import free_port
 from support.machines import build_image, execute
-from support.orchestrate.stack import Stack
+from support.orchestrate.stack import Stack, deployed
 from support.prometheus import FOLDER, IMAGE, blocks
 from support.running import project_of, wait_until
 
@@ -35,14 +34,9 @@ def stack(
 ) -> Iterator[Stack]:
     """A project with metrics on a Swarm, deployed with three replicas."""
     folder = tmp_path_factory.mktemp("swarm-metrics")
-    with project_of(folder, client, orchestrator="swarm", metrics="prometheus") as service:
-        found = Stack(service.project, registry, free_port(), client)
-        try:
-            found.deploy()
-            yield found
-        finally:
-            found.remove()
-            found.clean()
+    answers = {"orchestrator": "swarm", "metrics": "prometheus"}
+    with project_of(folder, client, **answers) as service, deployed(service, registry) as found:
+        yield found
 
 
 @pytest.fixture

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import docker
 import pytest
 
+from support.browser import VIEWS
 from support.running import Service, project_of
 from support.runtime.one_by_default import ONE_BY_DEFAULT
 
@@ -32,3 +34,10 @@ def service(
             file.write_text(text, encoding="utf-8")
         running.run()
         yield running
+
+
+@pytest.fixture(params=VIEWS)
+def page(request: pytest.FixtureRequest, seen: dict[str, Any]) -> dict[str, Any]:
+    """What the browser says of one view, of all that a module has `seen`."""
+    found: dict[str, Any] = seen[request.param]
+    return found

@@ -17,13 +17,6 @@ def seen(service: Service, client: docker.DockerClient) -> dict[str, Any]:
     return keep_pictures("page", browse(client, service))
 
 
-@pytest.fixture(params=VIEWS)
-def page(request: pytest.FixtureRequest, seen: dict[str, Any]) -> dict[str, Any]:
-    """What it says of one view."""
-    found: dict[str, Any] = seen[request.param]
-    return found
-
-
 def test_it_greets_and_answers(page: dict[str, Any]) -> None:
     assert page["status"] == 200
     assert page["greeting"] == "Hello, Docker Multi-Stage Build!\n"

@@ -40,13 +40,6 @@ def seen(service: Service, client: docker.DockerClient) -> dict[str, Any]:
     return keep_pictures("notes", browse(client, service))
 
 
-@pytest.fixture(params=VIEWS)
-def page(request: pytest.FixtureRequest, seen: dict[str, Any]) -> dict[str, Any]:
-    """What it says of one view."""
-    found: dict[str, Any] = seen[request.param]
-    return found
-
-
 def test_notes_are_added_kept_and_deleted(page: dict[str, Any]) -> None:
     assert page["greeting"] == "Hello, Docker Multi-Stage Build!\n"
     assert page["empty"] == ["There are no notes yet.", ""]

@@ -6,13 +6,16 @@ import http.client
 import os
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import docker
 from docker.models.containers import Container
 
+from loopback import free_port
 from support.baking import BakedProject
-from support.running import request, wait_until
+from support.running import Service, request, wait_until
 
 
 @dataclass
@@ -113,6 +116,18 @@ class Stack:
         for image in self.client.api.images(self.image):
             for tag in [*(image["RepoTags"] or []), *(image["RepoDigests"] or [])]:
                 subprocess.run(["docker", "rmi", "--force", tag], capture_output=True, check=False)
+
+
+@contextmanager
+def deployed(service: Service, registry: str) -> Iterator[Stack]:
+    """A project's stack, deployed; it is removed at the end, with its images."""
+    stack = Stack(service.project, registry, free_port(), service.client)
+    try:
+        stack.deploy()
+        yield stack
+    finally:
+        stack.remove()
+        stack.clean()
 
 
 def wrk(stack: Stack, tools: str, seconds: int) -> str:
