@@ -152,6 +152,14 @@ STOP = [
         why="an open event stream would hold up every stop until its deadline",
     ),
     Mutant(
+        name="a second hook for WebSockets is dropped in silence",
+        file=f"{SERVICE}/start.ts",
+        old="  if (takers.length > 1) throw new Error('one part only may have onUpgrade()');\n",
+        new="",
+        test=OWN,
+        why="which of two modules gets the sockets would depend on their order",
+    ),
+    Mutant(
         name="a part that is opened first is closed first",
         file=f"{SERVICE}/start.ts",
         old="parts.toReversed()",

@@ -79,17 +79,16 @@ export async function startService(hooks) {
   const status = { ready: false, draining: false };
   // The owner's own hooks are the last part.
   const parts = [...(hooks.parts ?? []), hooks];
-  const onUpgrade = parts.find((part) => part.onUpgrade)?.onUpgrade;
-  const base = { config, logger, status, logFields: hooks.logFields, onUpgrade };
+  const takers = parts.flatMap((part) => part.onUpgrade ?? []);
+  if (takers.length > 1) throw new Error('one part only may have onUpgrade()');
+  const { logFields } = hooks;
+  const base = { config, logger, status, logFields, onUpgrade: takers[0] };
   for (const part of parts) Object.assign(base, await part.onStart?.(base));
   const context = base;
-  const asked = parts.filter((part) => part.isReady);
-  if (asked.length > 0) {
-    context.isReady = async () => {
-      const found = await Promise.all(asked.map((part) => part.isReady?.(context)));
-      return !found.includes(false);
-    };
-  }
+  context.isReady = async () => {
+    const found = await Promise.all(parts.map((part) => part.isReady?.(context)));
+    return !found.includes(false);
+  };
   const app = await hooks.createApp(context);
   for (const part of parts) await part.onServer?.(app.server);
   await listen(app.server, context);

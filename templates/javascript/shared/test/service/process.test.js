@@ -24,6 +24,7 @@ const CODE = `
     isReady: () => process.env.NOT_READY !== name,
     onDrain: () => say(name + ' drains'),
     onClose: (context) => say(name + ' closes ' + context[name]),
+    onUpgrade: process.env.UPGRADES?.includes(name) ? () => {} : undefined,
   });
   await startService({
     parts: [part('one'), part('two')],
@@ -163,6 +164,12 @@ test('a service is ready when all of its parts are', async () => {
     assert.equal((await fetch(`http://localhost:${env.PORT}/readyz`)).status, status);
     service.kill('SIGKILL');
   }
+});
+
+test('two parts that take requests for WebSockets are refused at the start', async () => {
+  const { service, events } = start({ PORT: await freePort(), UPGRADES: 'one,two' });
+  assert.deepEqual(await once(service, 'close'), [1, null]);
+  assert.match(JSON.stringify(events.at(-1)), /one part only may have onUpgrade/);
 });
 
 test('SIGTERM during a slow start ends the process at once, with exit code 0', async () => {

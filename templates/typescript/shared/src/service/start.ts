@@ -22,7 +22,7 @@ export interface Part<Settings extends ServiceSettings, Resources = object> {
   onServer?: (server: Server) => unknown;
   /** Asked by /readyz: false or an error is a 503. */
   isReady?: (context: Context<Settings> & Resources) => unknown;
-  /** Takes a request for a WebSocket; what it throws is the answer. Only one part has it. */
+  /** Takes a request for a WebSocket; what it throws is the answer. One part only may have it. */
   onUpgrade?: (
     context: Context<Settings> & Resources,
     req: IncomingMessage,
@@ -124,17 +124,16 @@ export async function startService<S extends ServiceSettings, R extends object =
   const status = { ready: false, draining: false };
   // The owner's own hooks are the last part.
   const parts = [...(hooks.parts ?? []), hooks as Part<S>];
-  const onUpgrade = parts.find((part) => part.onUpgrade)?.onUpgrade as Upgrade | undefined;
-  const base: Context<S> = { config, logger, status, logFields: hooks.logFields, onUpgrade };
+  const takers = parts.flatMap((part) => (part.onUpgrade as Upgrade) ?? []);
+  if (takers.length > 1) throw new Error('one part only may have onUpgrade()');
+  const { logFields } = hooks;
+  const base: Context<S> = { config, logger, status, logFields, onUpgrade: takers[0] };
   for (const part of parts) Object.assign(base, await part.onStart?.(base));
   const context = base as Context<S> & R;
-  const asked = parts.filter((part) => part.isReady);
-  if (asked.length > 0) {
-    context.isReady = async () => {
-      const found = await Promise.all(asked.map((part) => part.isReady?.(context)));
-      return !found.includes(false);
-    };
-  }
+  context.isReady = async () => {
+    const found = await Promise.all(parts.map((part) => part.isReady?.(context)));
+    return !found.includes(false);
+  };
   const app = await hooks.createApp(context);
   for (const part of parts) await part.onServer?.(app.server);
   await listen(app.server, context);
