@@ -38,6 +38,19 @@ def test_every_killing_test_exists(pytestconfig: pytest.Config) -> None:
     assert tests - existing(tests, pytestconfig) == set()
 
 
+def test_a_test_that_does_not_exist_is_told(pytestconfig: pytest.Config) -> None:
+    """Of a file that this run has looked at, of one that it may not have, and of none."""
+    here = "tests/mutants/test_mutants.py"
+    other = "tests/bake/test_parts.py"
+    gone = {f"{here}::test_gone", f"{here}::test_gone[x]", f"{other}::test_gone", "tests/bake/test_gone.py::test_gone"}
+    there = {
+        here,
+        f"{here}::test_a_file_is_found_without_its_condition",
+        f"{other}::test_a_part_that_does_not_exist_is_one_line",
+    }
+    assert existing(gone | there, pytestconfig) == there
+
+
 def a_mutant(**changes: object) -> Mutant:
     """Return a mutant of the licence, with some fields changed."""
     fields = {"name": "x", "file": "LICENSE", "old": "MIT", "new": "GPL", "test": "a.py::b", "why": "c", **changes}
