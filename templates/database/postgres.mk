@@ -3,7 +3,7 @@
 migrate: one-checkout build image-database ## Bring the schema up to date, as `make run` does first
 	@sh scripts/migrate.sh
 
-db: one-checkout ## Open its shell, psql
+db: one-checkout ## Open psql in the running database
 	@$(DOCKER) container inspect $(NAME)_database >/dev/null 2>&1 \
 	  || { echo 'The database is not running: make run' >&2; exit 1; }
 	@$(DOCKER) exec --interactive $$([ ! -t 0 ] || echo --tty) $(NAME)_database \

@@ -98,7 +98,7 @@ def test_the_readme_says_of_telemetry_what_the_recipe_does(project: Project) -> 
     """In a hook, and what has to be preloaded by the image's command, not by NODE_OPTIONS."""
     said = " ".join(project(framework="http", language="typescript").read("README.md").split())
     recipe = page.page_of("opentelemetry")
-    assert "Telemetry starts in the hook `onStart`; what has to be preloaded, by `--import`, belongs into `CMD`" in said
+    assert "Telemetry starts in the hook `onStart`; what has to be preloaded, by `--import`, belongs in `CMD`" in said
     assert "+    telemetry,\n" in recipe.diff("http")
     assert "that `--import` preloads by `CMD` in the `Dockerfile`: not by `NODE_OPTIONS`" in " ".join(
         recipe.text.split()

@@ -154,8 +154,8 @@ MUTANTS = [
     Mutant(
         name="half of a migration stays",
         file=MIGRATE,
-        old="if (!isBare) await begin();",
-        new="if (!isBare) await 0;",
+        old="if (!isWithoutTransaction) await begin();",
+        new="if (!isWithoutTransaction) await 0;",
         test=FILE,
         why="the next try would fail at what is there, and a person would have to repair it",
     ),

@@ -88,7 +88,7 @@ MUTANTS = [
     Mutant(
         name="a mute client of the metrics holds up a stop",
         file=SERVICE,
-        old="  setTimeout(() => metrics.closeAllConnections(), CLOSE_MS).unref();\n",
+        old="  setTimeout(() => metricsServer.closeAllConnections(), CLOSE_MS).unref();\n",
         new="",
         test=OWN,
         why="a scraper that hangs would turn each stop into a kill",

@@ -55,7 +55,7 @@ def run(service: Service) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_managed_database_has_tls_and_another_authority_is_refused(managed: Service, given: Given) -> None:
-    """Migrated and served, every connection encrypted; with another CA one line, and the version before serves on."""
+    """Migrated and served, every connection encrypted; with another CA one line, and the previous version serves."""
     result = run(managed)
     assert result.returncode == 0, result.stdout + result.stderr
     assert given.ask("SELECT name FROM migrations") == "0001-notes.sql"

@@ -3,7 +3,7 @@ import { createNote, deleteNote, listNotes, readNote } from './notes-store.js';
 import { acceptJson } from './routes.js';
 
 const newNote = {
-  // Postgres has no NUL in a text, and no encoding has half a surrogate pair.
+  // Postgres has no NUL in a text, and UTF-8 has no lone surrogate.
   body: {
     type: 'object',
     properties: {

@@ -43,7 +43,7 @@ new Gauge({
 });
 new Gauge({
   name: 'database_waiting',
-  help: 'What waits for a connection of the pool.',
+  help: 'Statements and transactions that wait for a connection of the pool.',
   collect() {
     this.set(pool?.waitingCount ?? 0);
   },

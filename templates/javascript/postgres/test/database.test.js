@@ -45,7 +45,7 @@ async function start(env = {}) {
   await onStart({ config, logger, status: { ready: true, draining: false } });
 }
 
-/** A way to the server that can be cut, or fall silent (mute: for new connections, too). */
+/** A TCP proxy to the server that can be cut, or fall silent (mute: for new connections, too). */
 async function detour() {
   const url = new URL(database.env.DATABASE_URL);
   const [host, port] = [url.hostname, Number(url.port || 5432)];

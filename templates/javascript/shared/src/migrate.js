@@ -30,18 +30,18 @@ function check(migrations, applied) {
 
 /** Applies a migration, unless another process has meanwhile; returns whether it did. */
 async function apply({ name, sql, checksum }, { run, begin, commit }) {
-  const isBare = sql.startsWith('-- no transaction\n');
+  const isWithoutTransaction = sql.startsWith('-- no transaction\n');
   try {
-    if (!isBare) await begin();
+    if (!isWithoutTransaction) await begin();
     const [done] = await run('SELECT name FROM migrations WHERE name = $1', [name]);
     if (!done) {
       await run(sql);
       await run(RECORD, [name, checksum]);
     }
-    if (!isBare) await commit();
+    if (!isWithoutTransaction) await commit();
     return !done;
   } catch (error) {
-    const what = isBare ? 'failed' : 'failed and changed nothing';
+    const what = isWithoutTransaction ? 'failed' : 'failed and changed nothing';
     throw new Error(`${name} ${what}: ${error.message}`);
   }
 }

@@ -2,7 +2,7 @@
 import { query } from './database.js';
 import { HttpError } from './service/errors.js';
 
-// As text: a number of JavaScript does not hold every id.
+// As text: a JavaScript number cannot hold every id.
 const COLUMNS = 'CAST(id AS text) AS id, text, created_at AS "createdAt"';
 const ID = /^[1-9]\d{0,17}$/;
 const ABOVE_ALL = '9223372036854775807';
@@ -11,7 +11,7 @@ const ABOVE_ALL = '9223372036854775807';
 /** The schema of a new note: returns its text, throws an HttpError that names the field. */
 export function parseNote(body) {
   const { text, ...others } = Object(body);
-  // Postgres has no NUL in a text, and no encoding has half a surrogate pair.
+  // Postgres has no NUL in a text, and UTF-8 has no lone surrogate.
   if (typeof text !== 'string' || !/^[^\0\p{Surrogate}]{1,1000}$/u.test(text)) {
     throw new HttpError(400, 'text must be a string of 1 to 1000 characters');
   }

@@ -1,7 +1,7 @@
 // Files for browsers: where they are, which headers they have, and who is shown a page.
 import { join } from 'node:path';
 
-// In dist/service this file is as deep.
+// In dist/service this file is at the same depth.
 export const FOLDER = join(import.meta.dirname, '../../public');
 
 // A name that ends in eight or more hexadecimal digits stands for its content.

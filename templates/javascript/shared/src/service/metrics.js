@@ -10,7 +10,7 @@ const http = process.getBuiltinModule('node:http');
 const CLOSE_MS = 500;
 const BATCH = 1000;
 
-let metrics;
+let metricsServer;
 
 collectDefaultMetrics();
 const inFlight = new Gauge({
@@ -38,7 +38,7 @@ function observeEnded() {
   for (const { labels, seconds } of ended.splice(0)) duration.observe(labels, seconds);
 }
 
-/** Measures a request and its response, but for probes, which the log leaves out, too. */
+/** Measures a request and its response, except probes, which the log leaves out, too. */
 function measure(req, res) {
   if (PROBES.includes(String(req.url))) return;
   const start = performance.now();
@@ -71,8 +71,8 @@ function createServer({ logger }) {
 // whole drain.
 
 export function onStart(context) {
-  metrics = createServer(context);
-  return listenOn(metrics, 'METRICS_PORT', context.config.metricsPort, context.config.host);
+  metricsServer = createServer(context);
+  return listenOn(metricsServer, 'METRICS_PORT', context.config.metricsPort, context.config.host);
 }
 
 export function onServer(server) {
@@ -81,6 +81,6 @@ export function onServer(server) {
 
 export async function onClose() {
   // A scrape that has begun ends; a connection without one does not hold up the stop.
-  setTimeout(() => metrics.closeAllConnections(), CLOSE_MS).unref();
-  await new Promise((resolve) => metrics.close(resolve));
+  setTimeout(() => metricsServer.closeAllConnections(), CLOSE_MS).unref();
+  await new Promise((resolve) => metricsServer.close(resolve));
 }
