@@ -143,7 +143,9 @@ def strip(folder: Path) -> None:
     typed = sorted(folder.rglob("typescript/*.ts"))
     plain = [path.parent.parent / "javascript" / f"{path.stem}.js" for path in typed]
     javascript.strip_types(list(zip(typed, plain, strict=True)), folder)
-    # Recipes that build on others leave imports unsorted: `make format` sorts them, as the index says.
+    alone = {page.name for page in pages() if page.stands_alone}
+    javascript.check_style(folder, [path for path in typed if path.relative_to(folder).parts[0] in alone])
+    # Beside other imports those of a recipe are not in order: `make format` sorts them, as the index says.
     javascript.check_style(folder, typed, "--assist-enabled=false")
     javascript.check_style(folder, plain, "--write")
 

@@ -96,6 +96,11 @@ class Page:
         found = ANSWERS.search(self.text)
         return dict(re.findall(r"(\w+)=(\w+)", found[1])) if found else {}
 
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is for a project as it is by default: beside other imports, `make format` sorts those it adds."""
+        return self.chain == [self] and not self.answers
+
     def section(self, name: str) -> str:
         """Return the text of a section, "" if the page has none of that name."""
         pieces = SECTION.split(self.text)

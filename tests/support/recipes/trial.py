@@ -56,6 +56,8 @@ def followed(trial: Trial, folder: Path, client: docker.DockerClient) -> Iterato
     with project_of(folder, client, **answers) as service:
         for page in trial.page.chain:
             follow(service, page, trial.framework)
+        if not trial.page.stands_alone:
+            assert service.project.make("format").returncode == 0
         result = service.project.make("test")
         assert result.returncode == 0, result.stdout + result.stderr
         yield service
