@@ -148,8 +148,8 @@ CONTAINER = [
     Mutant(
         name="production as root",
         file=DOCKERFILE,
-        old="COPY --from=rootfs /libraries /\nUSER 1000:1000\n",
-        new="COPY --from=rootfs /libraries /\n",
+        old="COPY --from=libraries /out/libraries /\nUSER 1000:1000\n",
+        new="COPY --from=libraries /out/libraries /\n",
         test=f"{COMPOSE_TESTS}test_nothing_runs_as_root",
         why="who breaks in would be root",
     ),
@@ -194,7 +194,7 @@ IMAGE = [
     Mutant(
         name="folders have the time of their build",
         file=DOCKERFILE,
-        old=" \\\n    && find /production -exec touch --date @0 {} +\n",
+        old=" \\\n    && find /out/production -exec touch --date @0 {} +\n",
         new="\n",
         test=SAME_LAYERS,
         why="every build would push and pull a layer that holds nothing new",

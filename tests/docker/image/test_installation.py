@@ -93,7 +93,7 @@ def test_a_dependency_without_native_code_looks_for_no_libraries(client: docker.
         succeeds(service, "lock")
         output = succeeds(service, "build")
         assert not installs_nothing(output)
-        assert is_cached(output, "rootfs", "libraries.sh")
+        assert is_cached(output, "libraries", "libraries.sh")
 
 
 @pytest.mark.parametrize("manager", SCRIPTS)

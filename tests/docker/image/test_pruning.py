@@ -49,7 +49,7 @@ PACKAGES = {
 USELESS = {"tried/test/data.js", "@scope/unused/tests/data.js", "template/test/data.js", "city/index.js.map"}
 COMMAND = """
 mkdir /app && cp -r /given /app/node_modules && node /scripts/production.mjs
-cd /production/app && find . -type f
+cd /out/production/app && find . -type f
 """
 
 

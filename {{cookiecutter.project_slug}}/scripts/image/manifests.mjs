@@ -65,7 +65,7 @@ const linked = new Set(
 copyFrom('');
 if (!isRun) delete manifest.scripts;
 fs.writeFileSync('package.json', JSON.stringify(withoutPrepare(manifest)));
-fs.mkdirSync('/production/app', { recursive: true });
-fs.cpSync(path.join(PROJECT, 'package.json'), '/production/app/package.json');
+fs.mkdirSync('/out/production/app', { recursive: true });
+fs.cpSync(path.join(PROJECT, 'package.json'), '/out/production/app/package.json');
 // Readable for any user, whatever the umask of the checkout was.
-fs.chmodSync('/production/app/package.json', 0o444);
+fs.chmodSync('/out/production/app/package.json', 0o444);

@@ -1,6 +1,6 @@
-// Links what production needs of /app into /production: the packages in node_modules and the local
-// ones that links in it lead to, without what can never run there. KEEP names packages that stay
-// whole, OMIT files and folders that are left out.
+// Links what production needs of /app into /out/production: the packages in node_modules and the
+// local ones that links in it lead to, without what can never run there. KEEP names packages that
+// stay whole, OMIT files and folders that are left out.
 import fs from 'node:fs';
 import path from 'node:path';
 import { foreignOf, headOf, isElf, isOfAnotherSystem } from './native.mjs';
@@ -117,8 +117,8 @@ function linkBelow(folder, names) {
   }
 }
 
-linkBelow('/production', needed);
+linkBelow('/out/production', needed);
 // For libraries.sh: native code, and the links by which it finds libraries of other packages.
 const native = needed.filter((file) => elf.includes(file) && !foreign.has(file));
 const links = needed.filter((file) => fs.lstatSync(file).isSymbolicLink());
-linkBelow('/native', native.length > 0 ? [...native, ...links] : []);
+linkBelow('/out/native', native.length > 0 ? [...native, ...links] : []);
