@@ -199,7 +199,7 @@ MUTANTS = [
         file=GITHUB,
         old="sigstore/cosign-installer@6f9f17788090df1f26f669e9d70d6ae9567deba6 # v4.1.2",
         new="sigstore/cosign-installer@v4",
-        test="bake/test_every_combination.py::test_every_file_of_every_combination[http-javascript]",
+        test="bake/test_every_combination.py::test_every_file_of_every_combination[javascript]",
         why="a tag can be moved to other code",
     ),
 ]

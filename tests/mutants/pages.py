@@ -19,7 +19,7 @@ MUTANTS = [
         file=FILES,
         old=r"/[.-][\da-f]{8,}\.\w+$/",
         new=r"/[.-]\w{8,}\.\w+$/",
-        test=f"{OWN}[http---run-test]",
+        test=f"{OWN}[http]",
         why="browsers would keep my-photograph.png for a year, whatever replaces it",
     ),
     Mutant(
@@ -27,7 +27,7 @@ MUTANTS = [
         file=FILES,
         old="path.endsWith('.html') ?",
         new="path.endsWith('.htm') ?",
-        test=f"{OWN}[http---run-test]",
+        test=f"{OWN}[http]",
         why="a script that somebody smuggles into a page would run",
     ),
     Mutant(
@@ -35,7 +35,7 @@ MUTANTS = [
         file="templates/typescript/http/src/routes.ts",
         old="    res.setHeader('vary', 'accept');\n",
         new="",
-        test=f"{OWN}[http---run-test]",
+        test=f"{OWN}[http]",
         why="a cache would show the greeting to browsers, or the page to curl",
     ),
     Mutant(
@@ -43,7 +43,7 @@ MUTANTS = [
         file="templates/typescript/express/src/routes.ts",
         old="wantsPage(req.headers.accept) ? 'route' : undefined",
         new="wantsPage(req.headers.host) ? 'route' : undefined",
-        test=f"{OWN}[express---run-test]",
+        test=f"{OWN}[express]",
         why="nobody would see the page",
     ),
     Mutant(
@@ -51,7 +51,7 @@ MUTANTS = [
         file="templates/typescript/fastify/src/app.ts",
         old="route && !('*' in route.params) && other",
         new="route && other",
-        test=f"{OWN}[fastify---run-test]",
+        test=f"{OWN}[fastify]",
         why="a mistyped path would look like a mistyped method",
     ),
     Mutant(
