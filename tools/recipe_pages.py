@@ -63,7 +63,12 @@ class Change:
         path = self.folder / "typescript" / f"{when}.{self.end}"
         if language == "javascript" and self.is_source:
             path = self.folder / "javascript" / f"{when}.js"
-        return path.read_text(encoding="utf-8").splitlines(keepends=True) if path.is_file() else []
+        if not path.is_file():
+            return []
+        text = path.read_text(encoding="utf-8")
+        # The files of a project that are no source, such as compose.yaml, name what production starts.
+        text = started_from_sources(text) if language == "javascript" and not self.is_source else text
+        return text.splitlines(keepends=True)
 
     def diff(self, language: str) -> str:
         """Return the diff of this file in a language."""
@@ -85,11 +90,15 @@ def javascript_path(text: str) -> str:
     return re.sub(r"\.ts(?=$|';$)", ".js", text)
 
 
+def started_from_sources(text: str) -> str:
+    """Return text with the files that production starts, and how, as in a project in JavaScript."""
+    text = re.sub(r"(?<![\w/-])dist/", "src/", text)
+    return re.sub(r'"?--enable-source-maps"?, ', "", text)
+
+
 def in_prose(text: str) -> str:
     """Return text, commands or a file that is no source, with the names that files have in JavaScript."""
-    text = re.sub(r"\.ts\b", ".js", text)
-    # Where production finds the sources.
-    text = re.sub(r"(?<![\w/-])dist/", "src/", text)
+    text = started_from_sources(re.sub(r"\.ts\b", ".js", text))
     text = TYPES.sub("", text)
     text = re.sub(r'^make add PACKAGE=""( DEV=1)?\n', "", text, flags=re.MULTILINE)
     return text.replace("](../", "](../../")

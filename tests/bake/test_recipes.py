@@ -221,3 +221,10 @@ def test_lines_are_counted_as_git_counts_them() -> None:
         "--- a/x.ts\n+++ b/x.ts\n@@ -1,3 +1,3 @@\n a\n--- b\n+++ c\n d\n--- /dev/null\n+++ b/y.ts\n@@ -0,0 +1 @@\n+e\n"
     )
     assert [(file.path, file.changed) for file in file_diffs(diff)] == [("x.ts", 2), ("y.ts", 1)]
+
+
+def test_pages_in_javascript_start_what_is_there() -> None:
+    """Their projects have no compiler: nothing is in dist/ but what a front end's own tools write."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "recipes" / "javascript").glob("*.md")]
+    assert len(texts) > 10
+    assert re.findall(r"(?<!web/)\bdist/\S*|--enable-source-maps", "".join(texts)) == []
