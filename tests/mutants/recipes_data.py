@@ -76,6 +76,14 @@ MUTANTS = [
         why="whoever follows it would have no client in production",
     ),
     Mutant(
+        name="in JavaScript the worker of jobs starts what a compiler would have written",
+        file="tools/recipe_pages.py",
+        old="started_from_sources(text) if language",
+        new="str(text) if language",
+        test=f"{FAST}test_pages_are_shaped_and_their_javascript_form_is_current",
+        why="a worker that has no dist/ ends at once, again and again",
+    ),
+    Mutant(
         name="nobody hears that notifications may be lost",
         file=LIVE,
         old="await client.query(`LISTEN ${channel}`).then(told);",
