@@ -113,6 +113,13 @@ def sql(service: Service, statement: str) -> None:
     assert result.exit_code == 0, result.output
 
 
+def is_healthy(container: Container) -> bool:
+    """Whether the last health check of a container succeeded."""
+    container.reload()
+    status: str = container.attrs["State"]["Health"]["Status"]
+    return status == "healthy"
+
+
 def starts(replica: Replica) -> str:
     """Return when a replica's container has started."""
     replica.container.reload()
@@ -188,6 +195,8 @@ def test_a_roll_out_ends_the_streams_in_order_and_its_successor_is_heard(
     assert json.loads(first.container.logs().decode().splitlines()[-1])["msg"] == "stopped"
     second.add("during the roll-out")
     assert hears(staying)
+    # The engine calls a container that was paused unhealthy until its next check.
+    assert wait_until(lambda: is_healthy(container_of(service, "database")), 30)
     service.run()
     coming = listen(Replica(service.container, service.port))
     second.add("after the roll-out")
