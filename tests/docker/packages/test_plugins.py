@@ -47,7 +47,8 @@ def service(
             added = project.make("add", PACKAGE=packages[framework], **options)
             assert added.returncode == 0, added.stdout + added.stderr
         shutil.copy(ROUTES / f"{framework}.ts", project.path / "src" / "routes.ts")
-        (project.path / "test" / "app.test.ts").unlink()
+        for own in (project.path / "test").glob("*.test.ts"):
+            own.unlink()
         # The tests that are left do not ask these routes.
         runner = project.path / "scripts" / "node.sh"
         text = runner.read_text(encoding="utf-8")
@@ -154,4 +155,7 @@ def test_a_websocket(service: Service) -> None:
 
 def test_a_stop_in_order(service: Service) -> None:
     service.container.stop(timeout=9)
-    assert service.container.attrs["State"]["ExitCode"] == 0
+    code = service.container.attrs["State"]["ExitCode"]
+    # With several workers others may follow.
+    service.run()
+    assert code == 0
