@@ -7,7 +7,7 @@ from mutants.mutant import Mutant
 SERVICE = "templates/typescript/shared/src/service/metrics.ts"
 BAKE = "bake/test_metrics.py::"
 # Those of the service's half, too: its projects have metrics.
-OWN = "bake/test_pages.py::test_the_projects_own_checks_pass[http]"
+OWN = "bake/test_pages.py::test_the_projects_own_tests_pass[http]"
 DOCKER = "docker/metrics/test_metrics.py::"
 DEPLOY = "project/deploy"
 POSTGRES = "templates/typescript/postgres/src/database.ts"

@@ -6,7 +6,7 @@ from mutants.mutant import Mutant
 
 FILES = "templates/typescript/shared/src/service/files.ts"
 PUBLIC = "project/public"
-OWN = "bake/test_pages.py::test_the_projects_own_checks_pass"
+OWN = "bake/test_pages.py::test_the_projects_own_tests_pass"
 IN_CONTAINER = "docker/pages/test_files.py::"
 BROWSER = "docker/pages/test_browser.py::"
 EXPRESS = "[express-javascript]"
