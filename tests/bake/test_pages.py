@@ -13,7 +13,6 @@ from support.installed import install, node_run
 
 # The page has notes where there is a database.
 DATABASES = {"fastify": "sqlite"}
-SHARED = {"test/service/process.test.ts", "test/service/server.test.ts"}
 
 
 @pytest.fixture(scope="module", params=CHOICES["framework"])
@@ -31,14 +30,8 @@ def test_lint_passes(project: BakedProject) -> None:
 
 
 def test_the_projects_own_tests_pass(project: BakedProject) -> None:
-    """With their coverage where a database brings most of them.
-
-    The others leave out the tests that take longest: their subjects are the same for all.
-    """
-    tests = {path for path in project.files if path.startswith("test/")}
-    assert tests > SHARED
-    whole = project.answers["framework"] in DATABASES
-    result = node_run(project, *(["--run", "test"] if whole else ["--test", *sorted(tests - SHARED)]))
+    """With their coverage."""
+    result = node_run(project, "--run", "test")
     assert result.returncode == 0, result.stdout[-6000:]
 
 
