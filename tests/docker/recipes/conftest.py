@@ -50,6 +50,16 @@ def recipe(
 
 
 @pytest.fixture
+def resumed(service: Service) -> Iterator[None]:
+    """After a test that ends the service or gives it other settings it runs as before: another test may come next."""
+    settings = service.project.path / ".env"
+    before = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    yield
+    settings.write_text(before, encoding="utf-8")
+    service.run()
+
+
+@pytest.fixture
 def open_socket(service: Service) -> Iterator[Open]:
     """Open WebSockets of a module's service that answer pings by themselves; they are left at the end of the test."""
     with opener(service) as opened:

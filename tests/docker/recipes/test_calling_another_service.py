@@ -105,8 +105,8 @@ def test_its_faults_are_ours_logged_and_not_told(
     assert "a customer" not in json.dumps(fault)
 
 
+@pytest.mark.usefixtures("resumed")
 def test_without_its_ca_it_is_not_believed(service: Service, other: Upstream) -> None:
-    """Last, because the service runs without it then."""
     other.answer("well")
     (service.project.path / ".env").write_text(SETTINGS, encoding="utf-8")
     service.run()

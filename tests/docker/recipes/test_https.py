@@ -66,7 +66,7 @@ def test_whoever_does_not_know_the_ca_gets_no_connection(service: Service) -> No
 
 
 def test_a_request_in_flight_is_answered_at_a_stop(service: Service, https: http.client.HTTPSConnection) -> None:
-    """Last but one, because the service runs anew after it; an idle connection does not hold it up."""
+    """An idle connection does not hold it up."""
     with closing(connection(service)) as idle:
         idle.request("GET", "/")
         idle.getresponse().read()
@@ -88,13 +88,18 @@ def test_a_request_in_flight_is_answered_at_a_stop(service: Service, https: http
 
 
 def test_a_key_of_another_certificate_stops_the_start(service: Service, client: docker.DockerClient) -> None:
-    """Last, because nothing runs then."""
     folder = service.project.path / "secrets"
-    certificate = service.project.read("secrets/tls.pem")
+    before = {file: file.read_bytes() for file in folder.iterdir()}
     write_certificates(client, f"{service.project.slug}:test", "localhost", folder)
-    (folder / "tls.pem").write_text(certificate, encoding="utf-8")
+    (folder / "tls.pem").write_bytes(before[folder / "tls.pem"])
     # For a file's content alone compose would start nothing anew.
     assert service.project.make("stop").returncode == 0
-    result = service.project.make("run", PORT=str(service.port))
+    try:
+        result = service.project.make("run", PORT=str(service.port))
+    finally:
+        for file, content in before.items():
+            file.write_bytes(content)
+        assert service.project.make("stop").returncode == 0
+        service.run()
     assert result.returncode != 0
     assert "key values mismatch" in result.stdout + result.stderr

@@ -94,8 +94,8 @@ def test_a_redis_that_is_full_takes_no_more_and_loses_none(service: Service) -> 
     add_job(service, "after")
 
 
+@pytest.mark.usefixtures("resumed")
 def test_a_stop_exits_with_0(service: Service) -> None:
-    """Last, because the service does not run then."""
     service.container.stop(timeout=9)
     assert service.container.attrs["State"]["ExitCode"] == 0
     assert json.loads(service.logs()[-1])["msg"] == "stopped"

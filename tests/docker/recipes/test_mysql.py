@@ -204,8 +204,8 @@ def test_an_encrypted_connection_checks_the_certificate(service: Service) -> Non
     assert all("self-signed certificate" in reason for reason in reasons)
 
 
+@pytest.mark.usefixtures("resumed")
 def test_a_bad_url_stops_the_start(service: Service) -> None:
-    """Last, because the service does not run then."""
     (service.project.path / ".env").write_text("MYSQL_URL=mysql.example.com\n", encoding="utf-8")
     result = service.project.make("run", PORT=str(service.port))
     assert result.returncode != 0

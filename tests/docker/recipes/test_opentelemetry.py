@@ -167,8 +167,8 @@ def test_without_a_collector_the_service_starts_serves_and_stops(service: Servic
     stop(service)
 
 
+@pytest.mark.usefixtures("resumed")
 def test_without_an_endpoint_nothing_is_sent(service: Service, other: Collector) -> None:
-    """Last, because the service runs without it then."""
     other.answer("well")
     start(service, other, "")
     ask(service, 8)

@@ -112,8 +112,8 @@ def test_another_redis_by_a_url_from_a_file(service: Service) -> None:
     assert visit(service) == 1
 
 
+@pytest.mark.usefixtures("resumed")
 def test_a_bad_url_stops_the_start(service: Service) -> None:
-    """Last, because the service does not run then."""
     (service.project.path / ".env").write_text("REDIS_URL=redis.example.com\n", encoding="utf-8")
     result = service.project.make("run", PORT=str(service.port))
     assert result.returncode != 0
