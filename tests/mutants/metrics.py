@@ -24,8 +24,8 @@ MUTANTS = [
     Mutant(
         name="what no route takes is labelled by its path",
         file="templates/typescript/fastify/src/service/route.ts",
-        old="patterns.get(req) ?? 'other'",
-        new="patterns.get(req) ?? String(req.url)",
+        old="req.route ?? 'other'",
+        new="req.route ?? String(req.url)",
         test=f"{BAKE}test_a_process_says_how_its_routes_went[fastify]",
         why="any client could fill the memory of the service and of Prometheus with paths",
     ),

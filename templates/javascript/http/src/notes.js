@@ -18,7 +18,7 @@ function sendJson(res, status, value) {
 }
 
 const urlOf = (req) => new URL(req.url, 'http://localhost');
-const idOf = (req) => urlOf(req).pathname.split('/')[2];
+const idOf = (req) => req.url.split('?', 1)[0].split('/')[2];
 
 /** Builds the table: path → method → handler. */
 export function createNotes({ config }) {

@@ -21,7 +21,7 @@ function sendJson(res: ServerResponse, status: number, value: unknown) {
 }
 
 const urlOf = (req: Request) => new URL(req.url, 'http://localhost');
-const idOf = (req: Request) => urlOf(req).pathname.split('/')[2];
+const idOf = (req: Request) => req.url.split('?', 1)[0].split('/')[2];
 
 /** Builds the table: path → method → handler. */
 export function createNotes({ config }: Context<Config>) {
