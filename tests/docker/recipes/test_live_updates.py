@@ -100,10 +100,12 @@ def listen() -> Iterator[Listen]:
 
 def hears(stream: Stream, seconds: float = SOON) -> bool:
     """Whether a change is told within so many seconds; comments are passed over."""
-    start = time.monotonic()
-    while (event := stream.event()) != CHANGED:
+    deadline = time.monotonic() + seconds
+    event = stream.event()
+    while event != CHANGED and time.monotonic() < deadline:
         assert event == ": alive", event
-    return time.monotonic() - start < seconds
+        event = stream.event()
+    return event == CHANGED and time.monotonic() < deadline
 
 
 def sql(service: Service, statement: str) -> None:
