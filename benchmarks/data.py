@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run
-from benchmarks.load import ask
+from benchmarks.load import ask, by_framework
 from benchmarks.runs import PATIENCE, started, wait_for_answer
 from benchmarks.samples import Samples, rotated
 from benchmarks.variants import DATABASE_URL, DATABASES, Variant
@@ -83,7 +83,7 @@ def measure_reads(builder: Builder, variants: Sequence[Variant], rounds: int, sa
     try:
         prepare(builder, variants)
         for number in range(rounds):
-            for variant in rotated(variants, number):
+            for variant in rotated(by_framework(variants), number):
                 progress.step(variant.label)
                 samples.add("reads_per_s", variant.key, ask(builder, variant, READ, *volume)["requests_per_s"])
     finally:

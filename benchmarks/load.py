@@ -10,7 +10,7 @@ from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run, seconds
 from benchmarks.runs import started, wait_for_answer
 from benchmarks.samples import Samples, rotated
-from benchmarks.variants import Variant
+from benchmarks.variants import FRAMEWORKS, Variant
 
 CONNECTIONS = 64
 # Few: by its first collections V8 decides which objects are made old at once, and of requests that all began in the
@@ -21,11 +21,16 @@ WRK = Variant("wrk", "wrk", "reference", frozenset(), target="wrk")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
 
 
+def by_framework(variants: Sequence[Variant]) -> list[Variant]:
+    """Put those of one framework beside each other: what disturbs one then disturbs what it is compared with."""
+    return sorted(variants, key=lambda variant: next((name for name in FRAMEWORKS if name in variant.key), "http"))
+
+
 def measure_load(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:
     """Take `requests_per_s`, `p50_ms` and `p99_ms` after a warm-up; a failed request ends the run."""
     progress = Progress("load", rounds * len(variants))
     for number in range(rounds):
-        for variant in rotated(variants, number):
+        for variant in rotated(by_framework(variants), number):
             progress.step(variant.label)
             for measure, value in ask(builder, variant, "/", "--log-opt", "max-size=20m").items():
                 samples.add(measure, variant.key, value)
