@@ -147,11 +147,19 @@ MUTANTS = [
     Mutant(
         name="a page of another subdomain may use the session",
         file=SESSIONS,
-        old="/^(same-origin|none)$/.test(site)",
+        old="site === 'same-origin' || site === 'none'",
         new="site !== 'cross-site'",
         test="docker/recipes/test_sessions.py::test_pages_of_others_may_change_nothing"
         "[http-typescript-POST-another subdomain]",
         why="SameSite=Lax sends the cookie from there, so whoever has that page acts for its readers",
+    ),
+    Mutant(
+        name="a stop in order is an error in the log",
+        file="templates/typescript/shared/src/service/start.ts",
+        old="logger.info('stopped');",
+        new="logger.error('stopped');",
+        test="docker/recipes/test_team.py::test_a_stop_is_in_order",
+        why="every roll-out would raise an alarm, until nobody looks at alarms",
     ),
     Mutant(
         name="a session never ends",

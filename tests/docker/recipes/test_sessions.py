@@ -215,4 +215,4 @@ def test_a_bad_key_stops_the_start(service: Service, key: str) -> None:
     (service.project.path / ".env").write_text(f"SESSION_KEY={key}\n", encoding="utf-8")
     result = service.project.make("run", PORT=str(service.port))
     assert result.returncode != 0
-    assert "SESSION_KEY must be 1:KEY, of 32 letters" in result.stdout + result.stderr
+    assert "SESSION_KEY must be 1:KEY or 2:NEW,1:OLD, each of 32 letters" in result.stdout + result.stderr
