@@ -88,6 +88,14 @@ MUTANTS = [
         why="a NUL would be a 500, and half a character would be stored as another",
     ),
     Mutant(
+        name="http: a query belongs to the key of a note",
+        file=f"{SOURCES}/http/src/notes.js",
+        old="req.url.split('?', 1)[0].split('/')[2]",
+        new="req.url.split('/')[2]",
+        test=f"{OWN}test_the_notes_of_every_framework[http]",
+        why="a client that adds a parameter would be told that its note is not there",
+    ),
+    Mutant(
         name="http: a path below a note is the note",
         file=f"{SOURCES}/http/src/app.js",
         old="path.replace(/[^/]+$/, ':id')",

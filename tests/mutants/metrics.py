@@ -24,10 +24,18 @@ MUTANTS = [
     Mutant(
         name="what no route takes is labelled by its path",
         file="templates/typescript/fastify/src/service/route.ts",
-        old="req.route ?? 'other'",
-        new="req.route ?? String(req.url)",
+        old="patterns.get(req) ?? 'other'",
+        new="patterns.get(req) ?? String(req.url)",
         test=f"{BAKE}test_a_process_says_how_its_routes_went[fastify]",
         why="any client could fill the memory of the service and of Prometheus with paths",
+    ),
+    Mutant(
+        name="fastify: a request that a plugin refuses has no route",
+        file="templates/typescript/fastify/src/service/route.ts",
+        old="addHook('onRequest',",
+        new="addHook('preHandler',",
+        test=OWN.replace("http", "fastify"),
+        why="401 and 429 would be counted as what no route took",
     ),
     Mutant(
         name="the label of a route lacks what its router is mounted at",

@@ -60,6 +60,7 @@ test('a note is created, read and deleted', async () => {
   const path = String(headers.get('location'));
   assert.equal(path, `/notes/${body.id}`);
   assert.deepEqual((await ask(path)).body, body);
+  assert.deepEqual((await ask(`${path}?more=1`)).body, body);
   assert.equal((await ask(path, { method: 'DELETE' })).status, 204);
   assertProblem(await ask(path), 404);
   assertProblem(await ask(path, { method: 'DELETE' }), 404);

@@ -11,6 +11,10 @@ app.addHook('onResponse', async (request) => {
 });
 app.register(
   async (users: FastifyInstance) => {
+    users.addHook('onRequest', async ({ headers }, reply) => {
+      if (headers.authorization === 'none') await reply.code(401).send();
+    });
+    users.get('/', async () => 'users');
     users.get('/:id', async () => 'user');
     users.get('/:id/broken', async () => {
       throw new Error('broken');
@@ -27,6 +31,16 @@ async function ask(...paths: string[]) {
 test('the label is the pattern with its prefix, after an error too', async () => {
   const labels = await ask('/users/7?q=1', '/users/8/broken');
   assert.deepEqual(labels, ['/users/:id', '/users/:id/broken']);
+});
+
+test('a request that a plugin refuses has the label of its route', async () => {
+  const refused = { url: '/users/7', headers: { authorization: 'none' } };
+  assert.equal((await app.inject(refused)).statusCode, 401);
+  assert.deepEqual(routes.splice(0), ['/users/:id']);
+});
+
+test('a route at its prefix has one label, with a slash and without', async () => {
+  assert.deepEqual(await ask('/users', '/users/'), ['/users', '/users']);
 });
 
 test('what no route takes has one label', async () => {
