@@ -42,6 +42,21 @@ def connection(service: Service, **trust: str) -> http.client.HTTPSConnection:
 
 
 @pytest.fixture
+def foreign_key(service: Service, resumed: None, client: docker.DockerClient) -> Iterator[None]:
+    """The service is stopped, and beside its certificate lies the key of another one."""
+    folder = service.project.path / "secrets"
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    write_certificates(client, f"{service.project.slug}:test", "localhost", folder)
+    (folder / "tls.pem").write_bytes(before[folder / "tls.pem"])
+    # For a file's content alone compose would start nothing anew.
+    assert service.project.make("stop").returncode == 0
+    yield
+    for file, content in before.items():
+        file.write_bytes(content)
+    assert service.project.make("stop").returncode == 0
+
+
+@pytest.fixture
 def https(service: Service) -> Iterator[http.client.HTTPSConnection]:
     """An open connection."""
     with closing(connection(service)) as opened:
@@ -65,6 +80,7 @@ def test_whoever_does_not_know_the_ca_gets_no_connection(service: Service) -> No
     assert service.get("/readyz").status == 200
 
 
+@pytest.mark.usefixtures("resumed")
 def test_a_request_in_flight_is_answered_at_a_stop(service: Service, https: http.client.HTTPSConnection) -> None:
     """An idle connection does not hold it up."""
     with closing(connection(service)) as idle:
@@ -84,22 +100,10 @@ def test_a_request_in_flight_is_answered_at_a_stop(service: Service, https: http
         assert (answer.status, answer.read(), answer.headers["connection"]) == (200, body, "close")
         stop.join()
     assert service.container.attrs["State"]["ExitCode"] == 0
-    service.run()
 
 
-def test_a_key_of_another_certificate_stops_the_start(service: Service, client: docker.DockerClient) -> None:
-    folder = service.project.path / "secrets"
-    before = {file: file.read_bytes() for file in folder.iterdir()}
-    write_certificates(client, f"{service.project.slug}:test", "localhost", folder)
-    (folder / "tls.pem").write_bytes(before[folder / "tls.pem"])
-    # For a file's content alone compose would start nothing anew.
-    assert service.project.make("stop").returncode == 0
-    try:
-        result = service.project.make("run", PORT=str(service.port))
-    finally:
-        for file, content in before.items():
-            file.write_bytes(content)
-        assert service.project.make("stop").returncode == 0
-        service.run()
+@pytest.mark.usefixtures("foreign_key")
+def test_a_key_of_another_certificate_stops_the_start(service: Service) -> None:
+    result = service.project.make("run", PORT=str(service.port))
     assert result.returncode != 0
     assert "key values mismatch" in result.stdout + result.stderr
