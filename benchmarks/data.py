@@ -10,10 +10,10 @@ from contextlib import contextmanager
 
 from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run
-from benchmarks.load import ask, by_framework
+from benchmarks.load import ask
 from benchmarks.runs import PATIENCE, started, wait_for_answer
 from benchmarks.samples import Samples, rotated
-from benchmarks.variants import DATABASE_URL, DATABASES, Variant
+from benchmarks.variants import DATABASE_URL, DATABASES, Variant, by_framework
 
 IMAGE = "postgres:18"
 READ = "/notes/1"

@@ -10,20 +10,15 @@ from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run, seconds
 from benchmarks.runs import started, wait_for_answer
 from benchmarks.samples import Samples, rotated
-from benchmarks.variants import FRAMEWORKS, Variant
+from benchmarks.variants import Variant, by_framework
 
 CONNECTIONS = 64
-# Few: by its first collections V8 decides which objects are made old at once, and of requests that all began in the
-# same moment it takes the wrong ones for long-lived, in one run of fastify's and not in the next.
+# Few: when all begin at once, V8 allocates the objects of fastify's requests as old ones in some runs and not in others
+# (150 or 12 MB made old in two seconds by --trace-gc; 12 in each of ten with --no-allocation-site-pretenuring).
 WARM_UP_CONNECTIONS = 4
 WARM_UP, DURATION = 1, 2  # seconds
 WRK = Variant("wrk", "wrk", "reference", frozenset(), target="wrk")
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-
-
-def by_framework(variants: Sequence[Variant]) -> list[Variant]:
-    """Put those of one framework beside each other: what disturbs one then disturbs what it is compared with."""
-    return sorted(variants, key=lambda variant: next((name for name in FRAMEWORKS if name in variant.key), "http"))
 
 
 def measure_load(builder: Builder, variants: Sequence[Variant], rounds: int, samples: Samples) -> None:

@@ -31,7 +31,7 @@ mpl.rcParams.update(
 # The subject, the measure, one to draw below it, and the title.
 FILES = {
     "benchmark-sizes.svg": ("greeting", "image_mb", "", "Image, MB"),
-    "benchmark-starts.svg": ("greeting", "start_ms", "", "start to the first 200, ms"),
+    "benchmark-starts.svg": ("greeting", "start_ms", "", "Start to the first 200, ms"),
     "benchmark-rebuilds.svg": ("greeting", "edit_s", "dependency_s", "Rebuild after an edit, s"),
     "benchmark-service-sizes.svg": ("service", "image_mb", "", "A real service: image, MB"),
     "benchmark-service-starts.svg": ("service", "start_ms", "", "A real service: start to the first 200, ms"),

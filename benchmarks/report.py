@@ -111,7 +111,7 @@ QUOTIENTS = (
     ("real service: gzip for pull ÷ Docker's guide style", "gzip_mb", "service-ours", "service-docker-guide"),
     ("start ÷ the tutorial's", "start_ms", "ours-express", "tutorial"),
     ("start ÷ the tutorial's: static server", "start_ms", "static", "tutorial"),
-    ("start ÷ the tutorial's: bare node:http", "start_ms", "bare", "tutorial"),
+    ("start ÷ the tutorial's: bare node:http", "start_ms", "bare-http", "tutorial"),
     ("cold build ÷ docker init style: ours on slim", "cold_s", "ours-slim", "docker-init"),
     ("cold build ÷ docker init style: ours on distroless", "cold_s", "ours-distroless", "docker-init"),
 )
@@ -125,7 +125,7 @@ def quotients(samples: Samples) -> str:
         if (rounds := samples.rounds((measure, above), (measure, below)))
     ]
     for framework in ("bare-express", "bare-fastify"):
-        if rounds := samples.rounds(*(("start_ms", variant) for variant in (framework, "bare", "static"))):
+        if rounds := samples.rounds(*(("start_ms", variant) for variant in (framework, "bare-http", "static"))):
             title = f"start above the floor ÷ bare node:http's: {framework.replace('-', ' ')}"
             rows.append((title, f"{quotient_above_floor(rounds):.3f}"))
     return table(("quotient", "value"), rows) if rows else ""

@@ -14,7 +14,7 @@ import docker
 from benchmarks.builds import Builder
 from benchmarks.commands import BenchmarkError, Progress, run, seconds
 from benchmarks.samples import Samples, rotated
-from benchmarks.variants import Variant
+from benchmarks.variants import Variant, by_framework
 from loopback import GREETING, free_port
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -105,7 +105,7 @@ def measure_runs(builder: Builder, variants: Sequence[Variant], rounds: int, sam
     client = docker.from_env()
     progress = Progress("starts and stops", rounds * len(variants))
     for number in range(rounds):
-        for variant in rotated(variants, number):
+        for variant in rotated(by_framework(variants), number):
             progress.step(variant.label)
             with created(builder, variant) as (name, port):
                 samples.add("start_ms", variant.key, start(client, name, port))

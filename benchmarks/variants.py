@@ -48,7 +48,7 @@ class Variant:
 
 def bare(framework: str) -> str:
     """The key of the reference that is a framework and the greeting, and nothing else."""
-    return "bare" if framework == "http" else f"bare-{framework}"
+    return f"bare-{framework}"
 
 
 def _ours(key: str, label: str, measures: str, **answers: str) -> Variant:
@@ -157,7 +157,7 @@ SERVICE_PEERS = tuple(map(_of_service, PEERS))
 REFERENCES = (
     _reference("static", "static C server in scratch", "size start", "static"),
     _reference("node", "stripped Node, libraries, CA", "size", "node"),
-    _reference("bare", "bare node:http, CommonJS", "size start load", "bare"),
+    _reference("bare-http", "bare node:http, CommonJS", "size start load", "bare"),
     Variant("apps", "the frameworks alone", "reference", frozenset(), target="apps"),
     _app("bare-express", "bare express", "start load", "bare-express.js"),
     _app("bare-fastify", "bare fastify", "start load", "bare-fastify.js"),
@@ -173,3 +173,8 @@ ALL = (*OURS, BEFORE, *PEERS, SERVICE_OURS, *SERVICE_PEERS, *REFERENCES, *SILENT
 def taking_part(measure: str, among: Sequence[Variant] = ALL) -> list[Variant]:
     """Return the variants of a measure: size, build, dependency, cold, start, load, reads or reload."""
     return [variant for variant in among if measure in variant.measures]
+
+
+def by_framework(variants: Sequence[Variant]) -> list[Variant]:
+    """Put those of one framework, which their keys name, beside each other: they are compared, and disturbed alike."""
+    return sorted(variants, key=lambda variant: next((name for name in FRAMEWORKS if name in variant.key), ""))
