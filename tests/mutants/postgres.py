@@ -128,8 +128,8 @@ MUTANTS = [
     Mutant(
         name="Postgres: no connection is open before a request needs it",
         file=POSTGRES,
-        old="void Promise.allSettled(",
-        new="if (log === null) Promise.allSettled(",
+        old="setImmediate(() => Promise.allSettled(",
+        new="if (log === null) (() => Promise.allSettled(",
         test=SERVER,
         why="a new replica's first requests would wait for ten logins at once, and some in vain",
     ),

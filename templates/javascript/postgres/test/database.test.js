@@ -100,7 +100,8 @@ test('the pool is measured, from before it is there', async () => {
 
   await assertMetrics(0, 0, 0);
   await start({ DATABASE_POOL: '1' });
-  await query('SELECT 1'); // after those that open the pool
+  await sleep(10); // those that open the pool have begun
+  await query('SELECT 1'); // after them
   await assertMetrics(1, 0, 0);
   const work = [query('SELECT pg_sleep(0.2)'), query('SELECT 1')];
   await sleep(50);

@@ -168,18 +168,15 @@ export async function onStart({ config, logger }: Context<Config>) {
   });
   // An idle connection broke; the pool opens another one.
   pool.on('error', (err) => logger.warn({ err }, 'database connection lost'));
+  const open = () => pool.query('SELECT 1');
   try {
-    await reach(
-      config,
-      () => pool.query('SELECT 1'),
-      (line) => logger.warn(line),
-    );
+    await reach(config, open, (line) => logger.warn(line));
   } catch (error) {
     logger.fatal((error as Error).message);
     process.exit(1);
   }
-  // The others while the service starts; one alone would do.
-  void Promise.allSettled(Array.from({ length: OPEN }, () => pool.query('SELECT 1')));
+  // The others when it listens: one alone will do until then.
+  setImmediate(() => Promise.allSettled(Array.from({ length: OPEN }, open)));
 }
 
 /** Whether the database answers; lend() has logged why it does not. */
