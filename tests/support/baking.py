@@ -11,14 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import CodeType
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
-from jinja2 import Environment, nodes
 
 ROOT = Path(__file__).resolve().parents[2]
 # The template's directory, and the name of the project that the default answers give.
@@ -35,21 +33,6 @@ def not_on_windows(lacks: str) -> pytest.MarkDecorator:
 
 
 NEEDS_MAKE = not_on_windows("make; the plain lines in the generated README are for it")
-
-
-COMPILE = Environment.compile
-COMPILED: dict[tuple[Any, ...], CodeType] = {}
-
-
-def compile_once(environment: Environment, source: str | nodes.Template, *details: Any) -> Any:
-    """Compile as Jinja does, each text once in a process: four fifths of a bake were that, and the tests bake often."""
-    key = (source, *details, *environment.extensions, environment.lstrip_blocks, environment.trim_blocks)
-    if key not in COMPILED:
-        COMPILED[key] = COMPILE(environment, source, *details)
-    return COMPILED[key]
-
-
-Environment.compile = compile_once  # type: ignore[method-assign,assignment]
 
 
 @dataclass(frozen=True)
