@@ -129,7 +129,7 @@ def _builds() -> Iterator[Row]:
     for title, key, other, limit in (
         ("cold ÷ docker init style: greeting", DEFAULT, "docker-init", 1.4),
         ("cold ÷ docker init style: real service", SERVICE, "service-docker-init", 1.1),
-        ("cold ÷ before this round: greeting", DEFAULT, "before", 1.1),
+        ("cold ÷ before version 1.0.0: greeting", DEFAULT, "before", 1.1),
     ):
         yield Row(title, "at most", limit, quotient, _at("cold_s", key, other))
 
@@ -173,7 +173,7 @@ def _times() -> Iterator[Row]:
             yield Row(f"reload of make dev, seconds: {language}{when}", "at most", 1.0, middle, ((measure, key),))
     title = "bake by command ÷ cookiecutter's own bake of one file"
     yield Row(title, "at most", 2.2, quotient, _at("bake_s", "ours", "one-file"))
-    yield Row("bake by command ÷ before this round", "at most", 1.1, quotient, _at("bake_s", "ours", "before"))
+    yield Row("bake by command ÷ before version 1.0.0", "at most", 1.1, quotient, _at("bake_s", "ours", "before"))
 
 
 def _at(measure: str, *variants: str) -> tuple[Key, ...]:

@@ -144,7 +144,7 @@ SERVICE_OURS = Variant(
     {"language": "typescript"},
     "service",
 )
-BEFORE = Variant("before", "ours, express, before this round", "before", frozenset({"cold"}))
+BEFORE = Variant("before", "ours, express, before version 1.0.0", "before", frozenset({"cold"}))
 PEERS = (
     _peer("single-stage", "single stage"),
     _peer("tutorial", "the tutorial's two stages"),
