@@ -31,7 +31,9 @@ MEASURED = (
     "extension/",
     "hooks/",
     "cookiecutter.json",
+    "local_extensions.py",
     "tools/engine/",
+    "benchmarks/",
 )
 READ_ANEW = tuple(f"benchmarks/{name}.py" for name in ("figures", "intervals", "plots", "report"))
 # What two runs must have in common, so that the second one adds rounds to the first.
@@ -65,12 +67,13 @@ def describe(rounds: int, load: float) -> dict[str, str]:
 
 def measured_files() -> str:
     """Return the hash of all files that the numbers follow from, uncommitted changes included."""
-    names = [
-        name
-        for name in repository_files()
-        if name.startswith(MEASURED) and name not in READ_ANEW and not name.endswith(".md")
-    ]
-    return f"{tree_hash(names):064x}"[:16]
+    return f"{tree_hash(measured_names()):064x}"[:16]
+
+
+def measured_names() -> list[str]:
+    """Return the paths of those files."""
+    found = [name for name in repository_files() if name.startswith(MEASURED) and name not in READ_ANEW]
+    return [name for name in found if not name.endswith(".md")]
 
 
 def can_continue(earlier: Mapping[str, str], now: Mapping[str, str]) -> bool:

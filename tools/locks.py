@@ -7,6 +7,7 @@ address, or does not name exactly the dependencies of the package.json that it b
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import re
@@ -15,12 +16,10 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
 import yaml
-from cookiecutter.exceptions import FailedHookException
 from cookiecutter.utils import create_env_with_context
 from jinja2 import FileSystemLoader, Template
 
@@ -61,15 +60,13 @@ class Renderer:
         # The template's extension is in the root.
         sys.path.insert(0, str(ROOT))
         self.environment = create_env_with_context({"cookiecutter": TEMPLATE})
+        self.excluded = importlib.import_module("local_extensions").rules.excluded
         self.environment.loader = FileSystemLoader([str(ROOT / PROJECT), str(LOCKS.parent)])
         patterns = ("package.json", "*pnpm-workspace.yaml*", "*.yarnrc.yml*", "*.npmrc*")
         self.files = sorted(path.name for pattern in patterns for path in (ROOT / PROJECT).glob(pattern))
 
     def text(self, template: Template, choices: Answers) -> str:
-        """Render for these choices and the same answers to the other questions.
-
-        Raises FailedHookException if the answers do not go together.
-        """
+        """Render for these choices and the same answers to the other questions."""
         answers = {key: value for key, value in TEMPLATE.items() if key != "__prompts__"}
         answers.update({key: choices[0] for key, choices in CHOICES.items()})
         answers.update({**OWN, **choices})
@@ -92,7 +89,7 @@ def variants(renderer: Renderer, manager: str, framework: str) -> Iterator[tuple
     deciding = {key: value for key, value in CHOICES.items() if key not in fixed and f"cookiecutter.{key}" in texts}
     for row in product(*deciding.values()):
         answers = dict(zip(deciding, row, strict=True))
-        with suppress(FailedHookException):
+        if not renderer.excluded(answers):
             yield answers, renderer.manifests({"package_manager": manager, "framework": framework, **answers})
 
 

@@ -80,8 +80,9 @@ def test_a_conversation(project: Path, template: Path, tmp_path: Path) -> None:
     ids=["bad answer", "no question", "no version", "no digest"],
 )
 def test_refusals_are_one_line(project: Path, template: Path, options: list[str], line: str) -> None:
+    before = contents(project)
     ended = update(project, template, *options)
-    assert refused(ended, project, contents(project)).startswith(f"Nothing was changed: {line}")
+    assert refused(ended, project, before).startswith(f"Nothing was changed: {line}")
     assert len(ended.output.splitlines()) == 1
 
 
@@ -89,8 +90,9 @@ def test_refusals_are_one_line(project: Path, template: Path, options: list[str]
 def test_a_damaged_answers_file(project: Path, template: Path, text: str) -> None:
     (project / ANSWERS).write_text(text)
     git_repository(project, "damaged")
+    before = contents(project)
     ended = update(project, template)
-    refused(ended, project, contents(project))
+    refused(ended, project, before)
     assert len(ended.output.splitlines()) == 1
 
 

@@ -16,7 +16,8 @@ def test_unsaved_work_is_not_mixed_with_an_update(project: Path, template: Path,
     append(project / "Makefile", "# not committed")
     if staged:
         git(project, "add", "Makefile")
-    line = refused(update(project, template), project, contents(project))
+    before = contents(project)
+    line = refused(update(project, template), project, before)
     assert line == "Nothing was changed: there are changes that are not committed: commit or stash them first"
 
 
@@ -25,7 +26,8 @@ def test_a_file_that_git_does_not_know_is_not_overwritten(project: Path, templat
     (project / "NEW.md").write_text("not committed\n")
     if ignored:
         append(project / ".git" / "info" / "exclude", "NEW.md")
-    line = refused(update(project, template), project, contents(project))
+    before = contents(project)
+    line = refused(update(project, template), project, before)
     assert line.startswith("Nothing was changed: NEW.md is in the way")
 
 
@@ -33,7 +35,8 @@ def test_a_file_that_git_does_not_know_is_not_overwritten(project: Path, templat
 def test_a_folder_that_is_a_link_is_not_written_through(project: Path, template: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (project / "src" / "kept").symlink_to(tmp_path / "elsewhere")
-    line = refused(update(project, template), project, contents(project))
+    before = contents(project)
+    line = refused(update(project, template), project, before)
     assert line.startswith(f"Nothing was changed: {Path('src/kept')} is in the way")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 

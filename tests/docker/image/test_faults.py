@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import docker
@@ -179,10 +181,14 @@ def test_interrupted_run_leaves_nothing_that_clean_misses(project: Service) -> N
         ["make", "run", f"PORT={project.port}"], cwd=project.project.path, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as make:  # fmt: skip
-        try:
+        with pytest.raises(subprocess.TimeoutExpired):
             make.wait(timeout=1.5)
-        except subprocess.TimeoutExpired:
-            os.killpg(make.pid, 2)
+        os.killpg(make.pid, signal.SIGINT)
+        try:
+            assert make.wait(timeout=60) != 0
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(make.pid, signal.SIGKILL)
     assert project.project.make("clean").returncode == 0
     assert leftovers(project.client, project.project.slug) == []
     project.run()

@@ -29,17 +29,8 @@ def succeeds(service: Service, *targets: str, **variables: str) -> str:
     return result.stdout
 
 
-def snapshot(service: Service) -> dict[str, tuple[int, int]]:
-    """Return owner and modification time (ns) of every file."""
-    root = service.project.path
-    return {p: ((s := (root / p).stat()).st_uid, s.st_mtime_ns) for p in service.project.files}
-
-
 def test_help_lists_every_target_and_nothing_else(default: Service) -> None:
     output = default.project.make("help").stdout
-    assert re.findall(r"^  make ([a-z]+) ", output, re.MULTILINE) == sorted(
-        TARGETS, key=lambda t: output.index(f"  make {t} ")
-    )
     assert sorted(re.findall(r"^  make ([a-z]+) ", output, re.MULTILINE)) == sorted(TARGETS)
     assert default.project.make().stdout == output
     assert max(map(len, output.splitlines())) <= 100
@@ -200,9 +191,10 @@ def test_rebuild_after_an_edit_installs_nothing(project: Service) -> None:
     edited.write_text(edited.read_text() + "// an edit\n")
     result = project.project.make("build")
     assert result.returncode == 0
-    steps = re.findall(r"^#\d+ \[(\S+) .*\] (RUN.*)?", result.stderr + result.stdout, re.MULTILINE)
+    log = result.stdout + result.stderr
+    steps = re.findall(r"^#(\d+) \[.*\] RUN ", log, re.MULTILINE)
     assert steps
-    assert not re.search(r"\] RUN .*\n#\d+ (?!CACHED)\d", result.stderr), result.stderr
+    assert [n for n in steps if not re.search(rf"^#{n} CACHED$", log, re.MULTILINE)] == [], log
 
 
 @pytest.mark.full

@@ -42,7 +42,7 @@ def connection(service: Service, **trust: str) -> http.client.HTTPSConnection:
 
 
 @pytest.fixture
-def foreign_key(service: Service, resumed: None, client: docker.DockerClient) -> Iterator[None]:
+def foreign_key(service: Service, client: docker.DockerClient) -> Iterator[None]:
     """The service is stopped, and beside its certificate lies the key of another one."""
     folder = service.project.path / "secrets"
     before = {file: file.read_bytes() for file in folder.iterdir()}
@@ -102,7 +102,7 @@ def test_a_request_in_flight_is_answered_at_a_stop(service: Service, https: http
     assert service.container.attrs["State"]["ExitCode"] == 0
 
 
-@pytest.mark.usefixtures("foreign_key")
+@pytest.mark.usefixtures("resumed", "foreign_key")
 def test_a_key_of_another_certificate_stops_the_start(service: Service) -> None:
     result = service.project.make("run", PORT=str(service.port))
     assert result.returncode != 0

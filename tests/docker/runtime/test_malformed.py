@@ -30,7 +30,7 @@ def same_process(main: Instance) -> Iterator[None]:
 @pytest.mark.parametrize("item", CORPUS, ids=lambda item: item.name)
 def test_corpus(main: Instance, item: Item) -> None:
     replies = exchange(main.port, item.data, len(item.allowed[0]))
-    if [reply.status for reply in replies] not in item.allowed:  # on a busy machine, an answer came too late
+    if len(replies) < len(item.allowed[0]):  # on a busy machine, an answer came too late
         replies = exchange(main.port, item.data, len(item.allowed[0]), patience=3)
     assert [reply.status for reply in replies] in item.allowed, f"{item.source}\n{replies}"
     for reply in replies:

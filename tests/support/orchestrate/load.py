@@ -90,7 +90,15 @@ def load(
         kinds = [(get, counts[0])] * gets + [(post, counts[1])] * posts
         await asyncio.gather(*(_connection(port, request, kind, stop) for request, kind in kinds))
 
-    thread = threading.Thread(target=lambda: asyncio.run(everything()))
+    died: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            asyncio.run(everything())
+        except BaseException as error:  # an error of this thread would not fail the test
+            died.append(error)
+
+    thread = threading.Thread(target=work)
     thread.start()
     try:
         yield counts
@@ -98,6 +106,7 @@ def load(
         stop.set()
         thread.join(PATIENCE + 5)
     assert not thread.is_alive()
+    assert died == []
 
 
 def echoed(counts: Counts) -> int:
