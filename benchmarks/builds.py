@@ -124,6 +124,7 @@ def measure_cold(builder: Builder, variants: Sequence[Variant], rounds: int, sam
     """Take `cold_s`."""
     progress = Progress("cold builds", rounds * len(variants))
     for number in range(rounds):
+        samples.begin_round("cold_s")
         for variant in rotated(in_round("cold_s", variants, number, samples), number):
             progress.step(variant.label)
             samples.add("cold_s", variant.key, builder.build_cold(variant))
@@ -135,6 +136,7 @@ def measure_rebuilds(builder: Builder, variants: Sequence[Variant], rounds: int,
     for variant in variants:
         builder.build(variant, "rebuild")
     for number in range(rounds):
+        samples.begin_round("edit_s", "unchanged_s", "version_s")
         for variant in rotated(in_round("edit_s", variants, number, samples), number):
             progress.step(variant.label)
             builder.edit(variant)
@@ -152,6 +154,7 @@ def measure_dependencies(builder: Builder, variants: Sequence[Variant], rounds: 
     for variant in variants:
         builder.build(variant, "rebuild")
     for number, package in enumerate(PACKAGES[:rounds]):
+        samples.begin_round("dependency_s")
         chosen = in_round("dependency_s", variants, number, samples)
         for variant in chosen:
             if variant.kind == "ours":

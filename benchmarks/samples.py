@@ -25,9 +25,18 @@ class Samples:
     def __init__(self, raw: Raw | None = None) -> None:
         """Start empty, or after what an earlier run wrote: its rounds come first, for every variant alike."""
         self.raw: Raw = raw or {}
-        self.earlier = {measure: max(map(len, lists.values()), default=0) for measure, lists in self.raw.items()}
-        for measure, lists in self.raw.items():
-            for values in lists.values():
+        self.earlier: dict[str, int] = {}
+        self.begin_round(*self.raw)
+
+    def begin_round(self, *measures: str) -> None:
+        """Begin a round of these measures: null fills the rounds before it in which a variant was left out.
+
+        Needed only where a variant that was left out may take part again.
+        """
+        for measure in measures:
+            lists = self.raw.get(measure, {}).values()
+            self.earlier[measure] = max(map(len, lists), default=0)
+            for values in lists:
                 values += [None] * (self.earlier[measure] - len(values))
 
     def add(self, measure: str, variant: str, value: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from benchmarks.figures import ROWS, figures
 from benchmarks.real_service import LOCKFILE, ORDERS, check_lock, lay_over
 from benchmarks.samples import Samples
 from benchmarks.sizes import count
-from benchmarks.variants import ALL, PEERS, taking_part
+from benchmarks.variants import ALL, PEERS, Variant, taking_part
 
 WRK = """\
   Latency Distribution
@@ -125,6 +126,47 @@ def test_a_round_of_builds_leaves_out_what_decides_nothing_after_the_first() -> 
     assert len(later) == 5  # one peer of the real service
     kept = {variant.key for variant in builds.in_round("cold_s", taking_part("cold"), builds.FEW["cold_s"], samples)}
     assert kept == {"ours-express", "docker-init", "before", "service-ours", "service-docker-init"}
+
+
+class CountingBuilder(builds.Builder):
+    """Builds nothing, keeps the round of each build, and takes the seconds that are given by variant and round."""
+
+    def __init__(self, folder: Path, times: dict[str, Sequence[float]]) -> None:
+        self.contexts = {key: folder / key for key in times}
+        for context in self.contexts.values():
+            context.mkdir(exist_ok=True)
+            for name in ("package.json", "package-lock.json"):
+                (context / name).touch()
+        self.times, self.round = times, -1
+        self.built: dict[str, list[int]] = {key: [] for key in times}
+
+    def begin_round(self, _project: Path, _package: str) -> None:
+        self.round += 1
+
+    def build(self, variant: Variant, tag: str = "run") -> float:
+        assert tag == "rebuild"
+        if self.round >= 0:
+            self.built[variant.key].append(self.round)
+        return self.times[variant.key][self.round]
+
+
+def test_a_change_of_the_best_peer_leaves_every_value_in_its_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = {"ours-express": [4.0] * 9, "docker-init": [1.0] * 2 + [9.0] * 7, "no-npm": [1.5] * 9}
+    variants = [variant for variant in ALL if variant.key in times]
+    samples = Samples()
+    built: dict[str, list[int]] = {key: [] for key in times}
+    for start, rounds in ((0, 6), (6, 3)):
+        builder = CountingBuilder(tmp_path, {key: values[start:] for key, values in times.items()})
+        monkeypatch.setattr(builds, "add_dependency", builder.begin_round)
+        builds.measure_dependencies(builder, variants, rounds, samples)
+        for key, numbers in builder.built.items():
+            built[key] += [start + number for number in numbers]
+        samples = Samples(json.loads(json.dumps(samples.raw)))
+    for key, values in samples.raw["dependency_s"].items():
+        assert [number for number, value in enumerate(values) if value is not None] == built[key]
+    assert built == {"ours-express": [*range(9)], "docker-init": [0, 1, 2, 3, 6, 7], "no-npm": [0, 1, 4, 5, 6, 7, 8]}
 
 
 def test_what_wrk_says_is_read_in_milliseconds() -> None:
