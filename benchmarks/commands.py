@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+LIMIT = 1800.0  # seconds, for any command
+
 
 class BenchmarkError(Exception):
     """A command of the benchmark failed; the text has the command and the end of its output."""
@@ -18,14 +20,23 @@ def run(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | 
     """Return a command's stdout without surrounding blanks.
 
     Raises:
-        BenchmarkError: it failed.
+        BenchmarkError: it failed, or did not end within LIMIT.
     """
     words = [str(word) for word in command]
-    result = subprocess.run(words, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+    try:
+        result = subprocess.run(words, cwd=cwd, env=env, capture_output=True, check=False, timeout=LIMIT)
+    except subprocess.TimeoutExpired as error:
+        output = end_of((error.stdout or b"") + (error.stderr or b""))
+        raise BenchmarkError(f"{' '.join(words)}: no end within {LIMIT:.0f} s\n{output}") from None
     if result.returncode:
-        output = (result.stdout + result.stderr)[-3000:]
+        output = end_of(result.stdout + result.stderr)
         raise BenchmarkError(f"{' '.join(words)}: exit code {result.returncode}\n{output}")
-    return result.stdout.strip()
+    return result.stdout.decode().strip()
+
+
+def end_of(output: bytes) -> str:
+    """Return as much of a failed command's output as an error shows."""
+    return output.decode(errors="replace")[-3000:]
 
 
 def seconds(*command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> float:

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.commands import BenchmarkError, Progress, run
+from benchmarks.commands import BenchmarkError, Progress, end_of, run
 from benchmarks.contexts import bake
 from benchmarks.runs import is_greeting
 from benchmarks.samples import Samples
@@ -22,6 +22,7 @@ from loopback import GREETING, free_port
 
 EDITS = 10
 FIRST_BUILD, RELOAD = 300.0, 30.0  # seconds
+ENDED = 60.0  # seconds that `make dev` has to remove its containers
 SETTLED = 6.0  # seconds after the start, in which `make dev` may build anew
 UNFINISHED = b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"
 
@@ -33,52 +34,72 @@ def measure_reloads(variants: Sequence[Variant], rounds: int, samples: Samples) 
     for variant in variants:
         with TemporaryDirectory(prefix="node-multi-stage-benchmark-") as name:
             project = bake(Path(name), {**variant.answers, "project_slug": f"bench-{variant.key}"})
-            with developing(project) as port:
-                for number in range(edits):
-                    progress.step(variant.label)
-                    samples.add("reload_s", variant.key, reload(project, port, f"Reload {number}"))
-                for number in range(edits):
-                    progress.step(f"{variant.label}, a request in flight")
-                    with socket.create_connection(("127.0.0.1", port)) as connection:
-                        connection.sendall(UNFINISHED)
-                        took = reload(project, port, f"In flight {number}")
-                    samples.add("reload_in_flight_s", variant.key, took)
-            run("make", "clean", cwd=project)
+            try:
+                with developing(project) as (process, port):
+                    for number in range(edits):
+                        progress.step(variant.label)
+                        samples.add("reload_s", variant.key, reload(process, project, port, f"Reload {number}"))
+                    for number in range(edits):
+                        progress.step(f"{variant.label}, a request in flight")
+                        with socket.create_connection(("127.0.0.1", port)) as connection:
+                            connection.sendall(UNFINISHED)
+                            took = reload(process, project, port, f"In flight {number}")
+                        samples.add("reload_in_flight_s", variant.key, took)
+            finally:
+                run("make", "clean", cwd=project)
 
 
 @contextmanager
-def developing(project: Path) -> Iterator[int]:
-    """Keep `make dev` running and give the port on which its service answers."""
+def developing(project: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Keep `make dev` running; gives its process and the port on which its service answers.
+
+    A BenchmarkError from within gets the end of its output.
+    """
     port = free_port()
     command = ["make", "dev", f"PORT={port}", f"DEBUG_PORT={free_port()}"]
-    with subprocess.Popen(
-        command, cwd=project, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            wait_for(port, GREETING, FIRST_BUILD)
-            time.sleep(SETTLED)
-            yield port
-        finally:
-            os.killpg(process.pid, signal.SIGINT)
+    output = project.parent / "make-dev.log"  # not in the project, which `make dev` watches
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, cwd=project, start_new_session=True, stdout=file, stderr=subprocess.STDOUT)
+    try:
+        wait_for(process, port, GREETING, FIRST_BUILD)
+        time.sleep(SETTLED)
+        yield process, port
+    except BenchmarkError as error:
+        raise BenchmarkError(f"{error}\n{end_of(output.read_bytes())}") from None
+    finally:
+        end(process)
 
 
-def reload(project: Path, port: int, text: str) -> float:
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt a process's group, and kill it if the process has not ended after ENDED seconds."""
+    with suppress(ProcessLookupError):  # all of it has ended
+        os.killpg(process.pid, signal.SIGINT)
+    try:
+        process.wait(ENDED)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(ENDED)
+
+
+def reload(process: subprocess.Popen[bytes], project: Path, port: int, text: str) -> float:
     """Put a text into the greeting and return the seconds until it is answered."""
     [routes] = (project / "src").glob("routes.*")
     edited = re.sub(r"(?<=Hello, Docker ).*(?= Build)", text, routes.read_text())
     begin = time.perf_counter()
     routes.write_text(edited)
-    wait_for(port, GREETING.replace("Multi-Stage", text), RELOAD)
+    wait_for(process, port, GREETING.replace("Multi-Stage", text), RELOAD)
     return time.perf_counter() - begin
 
 
-def wait_for(port: int, text: str, limit: float) -> None:
-    """Ask until the greeting is this text; raises BenchmarkError after `limit` seconds."""
+def wait_for(process: subprocess.Popen[bytes], port: int, text: str, limit: float) -> None:
+    """Ask until the greeting is this text; raises BenchmarkError after `limit` seconds, or if `make dev` ends."""
     deadline = time.monotonic() + limit
     while True:
         with suppress(OSError):
             if is_greeting(port, text):
                 return
+        if process.poll() is not None:
+            raise BenchmarkError(f"`make dev` has ended with exit code {process.returncode}")
         if time.monotonic() > deadline:
             raise BenchmarkError(f"`make dev` does not answer {text!r} within {limit:.0f} s")
         time.sleep(0.01)

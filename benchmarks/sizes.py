@@ -8,12 +8,13 @@ import re
 import subprocess
 import tarfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
 from benchmarks.builds import Builder
-from benchmarks.commands import Progress, run
+from benchmarks.commands import BenchmarkError, Progress, run
 from benchmarks.samples import Samples
 from benchmarks.variants import Variant
 from support.packages.binaries import MACHINES, content, platform_of
@@ -60,12 +61,26 @@ def contents(image: str) -> Contents:
     """Return what an image's root file system holds."""
     name = run("docker", "create", image, "none")
     try:
-        with subprocess.Popen(["docker", "export", name], stdout=subprocess.PIPE) as export:
-            assert export.stdout is not None
-            with tarfile.open(fileobj=export.stdout, mode="r|") as archive:
-                return count(archive, f"{MACHINES[platform.machine()]} glibc")
+        with archive_from("docker", "export", name) as archive:
+            return count(archive, f"{MACHINES[platform.machine()]} glibc")
     finally:
         run("docker", "rm", name)
+
+
+@contextmanager
+def archive_from(*command: str) -> Iterator[tarfile.TarFile]:
+    """Give the tar archive that a command writes to its stdout; raises BenchmarkError if it fails or writes none."""
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            with tarfile.open(fileobj=process.stdout, mode="r|") as archive:
+                yield archive
+            while process.stdout.read(CHUNK):  # what follows the archive's end: a closed pipe would fail the command
+                pass
+    except tarfile.ReadError as error:
+        raise BenchmarkError(f"{' '.join(command)}: {error}") from error
+    if process.returncode:
+        raise BenchmarkError(f"{' '.join(command)}: exit code {process.returncode}")
 
 
 def count(archive: tarfile.TarFile, own: str) -> Contents:
@@ -92,13 +107,11 @@ def compressed(image: str, known: dict[str, int]) -> int:
     `known` keeps the result of a layer by its digest: bases are shared.
     """
     total = 0
-    with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as save:
-        assert save.stdout is not None
-        with tarfile.open(fileobj=save.stdout, mode="r|") as archive:
-            for member in archive:
-                data = archive.extractfile(member) if member.isfile() else None
-                if data is not None and not member.name.endswith(".json") and member.size >= 1024:
-                    total += compress_layer(data, known)
+    with archive_from("docker", "save", image) as archive:
+        for member in archive:
+            data = archive.extractfile(member) if member.isfile() else None
+            if data is not None and not member.name.endswith(".json") and member.size >= 1024:
+                total += compress_layer(data, known)
     return total
 
 
