@@ -195,4 +195,5 @@ def add_dependency(project: Path, package: str) -> None:
         if lockfile.read_bytes() == before:
             raise BenchmarkError(f"make lock did not lock {package} in {project}")
     finally:
-        run("sh", "-c", f"docker rmi --force {image}:base >/dev/null 2>&1 || true")
+        if run("docker", "images", "--quiet", f"{image}:base"):
+            run("docker", "rmi", "--force", f"{image}:base")

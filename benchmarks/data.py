@@ -32,7 +32,7 @@ def surroundings(builder: Builder, variants: Sequence[Variant]) -> Iterator[None
             wait_for_postgres(server)
         yield
     finally:
-        run("sh", "-c", f"docker rm --force --volumes {server} >/dev/null 2>&1 || true")
+        run("docker", "rm", "--force", "--volumes", server)
         run("docker", "network", "rm", builder.network)
 
 
@@ -71,7 +71,7 @@ def prepare(builder: Builder, variants: Sequence[Variant]) -> None:
                 json.dumps({"text": "to be read"}).encode(),
                 {"content-type": "application/json"},
             )
-            with urllib.request.urlopen(request) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
                 if response.headers["location"] != READ:
                     raise BenchmarkError(f"the first note of {database} is {response.headers['location']}")
 

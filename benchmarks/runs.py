@@ -33,7 +33,7 @@ def created(builder: Builder, variant: Variant, *options: str) -> Iterator[tuple
         run("docker", "create", "--name", name, *published, *env, *options, image, *variant.command)
         yield name, port
     finally:
-        run("sh", "-c", f"docker rm --force --volumes {name} >/dev/null 2>&1 || true")
+        run("docker", "rm", "--force", "--volumes", name)
 
 
 @contextmanager
