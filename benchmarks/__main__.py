@@ -58,7 +58,10 @@ PHASES = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run the chosen phases; returns 0, or 1 with one line when something fails."""
+    """Run the chosen phases and write the report; returns the exit code.
+
+    That is 0, 1 when something failed, which is said on stderr, or 130 when interrupted. Wrong arguments exit with 2.
+    """
     names = [phase.name for phase in PHASES]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=FEWEST, help=f"repeats of every timing, {FEWEST} by default")

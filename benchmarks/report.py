@@ -56,7 +56,10 @@ def write(folder: Path, samples: Samples, conditions: dict[str, str]) -> None:
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
     # One list per line: a list of measurements is read as one thing.
     text = re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", text)
-    (folder / "benchmark.json").write_text(f"{text}\n")
+    # By a rename, so that an interrupted run leaves the rounds of the earlier one.
+    new = folder / "benchmark.json.new"
+    new.write_text(f"{text}\n")
+    new.replace(folder / "benchmark.json")
     names = plots.write(folder, samples)
     (folder / "benchmark.md").write_text(markdown(samples, conditions, names))
 
