@@ -126,6 +126,14 @@ MUTANTS = [
         why="each request would wait as long for a server that hangs",
     ),
     Mutant(
+        name="Postgres: a transaction that was rolled back counts as done",
+        file=POSTGRES,
+        old="if (command !== 'COMMIT')",
+        new="if (command === '')",
+        test=SERVER,
+        why="a handler that goes on after a failed statement would answer 201 for what is not stored",
+    ),
+    Mutant(
         name="Postgres: no connection is open before a request needs it",
         file=POSTGRES,
         old="setImmediate(() => Promise.allSettled(",

@@ -11,7 +11,7 @@ const { setTimeout: sleep } = process.getBuiltinModule('node:timers/promises');
 const DAY_MS = 86_400_000;
 // For a new connection, and for one to become free.
 const CONNECT_MS = 2000;
-// So many are opened at the start and stay open: few requests wait for a login.
+// Opened at the start and kept open, so that few requests wait for a login.
 const OPEN = 4;
 // A firewall forgets a connection that is silent for minutes.
 const KEEP_ALIVE_MS = 10_000;
@@ -84,7 +84,7 @@ function connectionOf(config) {
 
 /** Repeats what needs the server until it works; says once that it waits, and why. */
 async function reach(config, attempt, say) {
-  const { host } = new URL(config.databaseUrl);
+  const place = `the database at ${new URL(config.databaseUrl).host}`;
   const deadline = performance.now() + config.databaseWaitMs;
   for (let isFirst = true; ; isFirst = false) {
     try {
@@ -92,11 +92,11 @@ async function reach(config, attempt, say) {
     } catch (error) {
       const { code = '', message } = error;
       const reason = message || code;
-      if (REFUSED.test(code)) throw new Error(`no login to the database at ${host}: ${reason}`);
+      if (REFUSED.test(code)) throw new Error(`no login to ${place}: ${reason}`);
       if (performance.now() > deadline) {
-        throw new Error(`no database at ${host} in ${config.databaseWaitMs} ms: ${reason}`);
+        throw new Error(`gave up on ${place} after ${config.databaseWaitMs} ms: ${reason}`);
       }
-      if (isFirst) say(`waiting for the database at ${host}: ${reason}`);
+      if (isFirst) say(`waiting for ${place}: ${reason}`);
       await sleep(500);
     }
   }
@@ -139,7 +139,9 @@ export function transaction(work) {
     await client.query('BEGIN');
     try {
       const result = await work(async (sql, values) => (await client.query(sql, values)).rows);
-      await client.query('COMMIT');
+      const { command } = await client.query('COMMIT');
+      // After a statement that failed, even if `work` caught its error, COMMIT rolls back.
+      if (command !== 'COMMIT') throw new Error('rolled back: one of its statements had failed');
       return result;
     } catch (error) {
       // What fails here is a broken connection: then the server rolls back.
@@ -172,7 +174,7 @@ export async function onStart({ config, logger }) {
     logger.fatal(error.message);
     process.exit(1);
   }
-  // The others when it listens: one alone will do until then.
+  // The others in the background: the start needs only one.
   setImmediate(() => Promise.allSettled(Array.from({ length: OPEN }, open)));
 }
 

@@ -167,6 +167,17 @@ test('a mistake in a statement is a fault of ours, not of the database', async (
   assert.deepEqual(await query('SELECT $1 AS text', ["'--"]), [{ text: "'--" }]);
 });
 
+test('a transaction one of whose statements failed says that it was rolled back', async () => {
+  await start({ DATABASE_POOL: '1' });
+  await query('CREATE TABLE caught (id int)');
+  const work = transaction(async (run) => {
+    await run('INSERT INTO caught VALUES (1)');
+    await run('SELECT 1 / $1::int', [0]).catch(() => {});
+  });
+  await assert.rejects(work, /^Error: rolled back: one of its statements had failed/);
+  assert.deepEqual(await query('SELECT * FROM caught'), []);
+});
+
 test('a transaction is whole or not at all', async () => {
   await start({ DATABASE_POOL: '1' });
   await query('CREATE TABLE kept (id int)');
@@ -262,7 +273,10 @@ test('the start gives up after its bound, at once if it is refused, in one line'
   cut();
   await assert.rejects(start({ ...env, DATABASE_WAIT_MS: '100' }), /exit 1/);
   assert.equal(lines.length, 2);
-  assert.match(String(lines[1]), /^no database at 127\.0\.0\.1:\d+ in 100 ms: .*ECONNREFUSED/);
+  assert.match(
+    String(lines[1]),
+    /^gave up on the database at 127\.0\.0\.1:\d+ after 100 ms: .*ECONNREFUSED/,
+  );
   assert.equal(exit.mock.callCount(), 2);
 });
 

@@ -14,7 +14,7 @@ const { setTimeout: sleep } = process.getBuiltinModule('node:timers/promises');
 const DAY_MS = 86_400_000;
 // For a new connection, and for one to become free.
 const CONNECT_MS = 2000;
-// So many are opened at the start and stay open: few requests wait for a login.
+// Opened at the start and kept open, so that few requests wait for a login.
 const OPEN = 4;
 // A firewall forgets a connection that is silent for minutes.
 const KEEP_ALIVE_MS = 10_000;
@@ -29,6 +29,7 @@ const REFUSED = /^(28|3D|UNABLE_TO_)|CERT/;
 // Any number that nothing else in this database locks.
 const MIGRATION_LOCK = 7_301_524;
 
+type Settings = ReturnType<typeof databaseSettings>;
 let pool: pg.Pool;
 let log: Logger;
 
@@ -76,7 +77,7 @@ export function databaseSettings({ text, integer }: Readers) {
 }
 
 /** What pg needs for a connection; TLS always checks the server's certificate. */
-function connectionOf(config: Config): pg.ClientConfig {
+function connectionOf(config: Settings): pg.ClientConfig {
   const url = new URL(config.databaseUrl);
   if (config.databasePassword) url.password = encodeURIComponent(config.databasePassword);
   const isPlain = ['disable', null].includes(url.searchParams.get('sslmode'));
@@ -86,8 +87,8 @@ function connectionOf(config: Config): pg.ClientConfig {
 }
 
 /** Repeats what needs the server until it works; says once that it waits, and why. */
-async function reach<T>(config: Config, attempt: () => Promise<T>, say: (line: string) => void) {
-  const { host } = new URL(config.databaseUrl);
+async function reach<T>(config: Settings, attempt: () => Promise<T>, say: (line: string) => void) {
+  const place = `the database at ${new URL(config.databaseUrl).host}`;
   const deadline = performance.now() + config.databaseWaitMs;
   for (let isFirst = true; ; isFirst = false) {
     try {
@@ -95,11 +96,11 @@ async function reach<T>(config: Config, attempt: () => Promise<T>, say: (line: s
     } catch (error) {
       const { code = '', message } = error as Error & { code?: string };
       const reason = message || code;
-      if (REFUSED.test(code)) throw new Error(`no login to the database at ${host}: ${reason}`);
+      if (REFUSED.test(code)) throw new Error(`no login to ${place}: ${reason}`);
       if (performance.now() > deadline) {
-        throw new Error(`no database at ${host} in ${config.databaseWaitMs} ms: ${reason}`);
+        throw new Error(`gave up on ${place} after ${config.databaseWaitMs} ms: ${reason}`);
       }
-      if (isFirst) say(`waiting for the database at ${host}: ${reason}`);
+      if (isFirst) say(`waiting for ${place}: ${reason}`);
       await sleep(500);
     }
   }
@@ -142,7 +143,9 @@ export function transaction<T>(work: (run: typeof query) => Promise<T>): Promise
     await client.query('BEGIN');
     try {
       const result = await work(async (sql, values) => (await client.query(sql, values)).rows);
-      await client.query('COMMIT');
+      const { command } = await client.query('COMMIT');
+      // After a statement that failed, even if `work` caught its error, COMMIT rolls back.
+      if (command !== 'COMMIT') throw new Error('rolled back: one of its statements had failed');
       return result;
     } catch (error) {
       // What fails here is a broken connection: then the server rolls back.
@@ -175,7 +178,7 @@ export async function onStart({ config, logger }: Context<Config>) {
     logger.fatal((error as Error).message);
     process.exit(1);
   }
-  // The others when it listens: one alone will do until then.
+  // The others in the background: the start needs only one.
   setImmediate(() => Promise.allSettled(Array.from({ length: OPEN }, open)));
 }
 
@@ -190,7 +193,7 @@ export const isReady = () =>
 export const onClose = () => pool.end();
 
 /** A connection for migrate: without limits, and under a lock that only one has at a time. */
-export async function openForMigration(config: Config) {
+export async function openForMigration(config: Settings) {
   async function connect() {
     const client = new pg.Client(connectionOf(config));
     await client.connect();
