@@ -50,6 +50,17 @@ def test_the_example_can_go(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout[-6000:]
 
 
+def test_a_migration_needs_the_settings_of_the_database_alone(tmp_path: Path) -> None:
+    """An orchestrator runs it before the service, without the service's own settings."""
+    project = bake(tmp_path, framework="http", database="sqlite")
+    config = project.path / "src" / "config.js"
+    text = config.read_text()
+    config.write_text(text.replace("    // Your own", "    apiKey: read.text('API_KEY'),\n    // Your own"))
+    result = node_run(project, "--no-warnings", "src/migrate.js", DATABASE_FILE=str(tmp_path / "app.db"))
+    assert (result.returncode, result.stdout) == (0, "migrations: 0001-notes.sql\n")
+    assert "API_KEY must be set" in node_run(project, "--no-warnings", "src/server.js", limit=20).stdout
+
+
 def start(project: BakedProject, **settings: str) -> subprocess.CompletedProcess[str]:
     """Start a service that does not come up; return what it said."""
     return node_run(project, "--no-warnings", "src/server.js", limit=20, PORT=str(free_port()), **settings)
@@ -64,13 +75,13 @@ def test_a_start_without_the_server_waits_and_gives_up_in_two_lines(tmp_path: Pa
     waiting, end = result.stdout.splitlines()
     assert f'"msg":"waiting for the database at {address}: ' in waiting
     assert '"level":"fatal"' in end
-    assert f'"msg":"no database at {address} in 700 ms: ' in end
+    assert f'"msg":"gave up on the database at {address} after 700 ms: ' in end
     assert "secret" not in result.stdout
     migration = node_run(project, "--no-warnings", "src/migrate.js", limit=20, **settings)
     assert migration.returncode == 1
     assert [line.split(f" at {address}")[0] for line in migration.stdout.splitlines()] == [
         "waiting for the database",
-        "no database",
+        "gave up on the database",
     ]
 
 

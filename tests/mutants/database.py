@@ -88,6 +88,14 @@ MUTANTS = [
         why="a NUL would be a 500, and half a character would be stored as another",
     ),
     Mutant(
+        name="a migration reads the service's settings",
+        file=f"{SOURCES}/shared/src/migrate.js",
+        old="openForMigration(databaseSettings(readers(process.env)))",
+        new="openForMigration((await import('./config.js')).loadConfig(process.env))",
+        test=f"{OWN}test_a_migration_needs_the_settings_of_the_database_alone",
+        why="a required setting of the owner's own would stop every roll-out",
+    ),
+    Mutant(
         name="http: a query belongs to the key of a note",
         file=f"{SOURCES}/http/src/notes.js",
         old="req.url.split('?', 1)[0].split('/')[2]",

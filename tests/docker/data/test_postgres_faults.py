@@ -195,7 +195,7 @@ def test_gives_up_after_a_bound_with_one_line(postgres: Service, command: str | 
             lines = container.logs().decode().splitlines()
         finally:
             container.remove(force=True)
-    assert "no database at database:5432 in 1500 ms: " in lines[-1]
+    assert "gave up on the database at database:5432 after 1500 ms: " in lines[-1]
     assert "secret" not in "".join(lines)
     assert len(lines) == 2, lines
     assert_follows(postgres, 200, FOLLOWS + 1)

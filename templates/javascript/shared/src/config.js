@@ -1,5 +1,5 @@
 // The settings: those of src/service, and your own.
-//% if cookiecutter.database == 'postgres'
+//% if cookiecutter.database != 'none'
 import { databaseSettings } from './database.js';
 //% endif
 import { readers, serviceSettings } from './service/settings.js';
@@ -9,11 +9,9 @@ export function loadConfig(env) {
   const read = readers(env);
   return {
     ...serviceSettings(read),
-    //% if cookiecutter.database == 'postgres'
+    //% if cookiecutter.database != 'none'
     ...databaseSettings(read),
-    //% elif cookiecutter.database == 'sqlite'
-    databaseFile: read.text('DATABASE_FILE', '/data/app.db', /./, 'a path'),
     //% endif
-    // Your own, such as: apiUrl: read.text('API_URL', 'https://example.com', /^https:/, 'an https URL'),
+    // Your own, such as apiUrl: read.text('API_URL', undefined, /^https:/, 'an https URL'),
   };
 }

@@ -1,10 +1,10 @@
 // Brings the schema up to date: applies each new file of migrations/, in order and once.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { loadConfig } from './config.js';
-import { openForMigration } from './database.js';
+import { databaseSettings, openForMigration } from './database.js';
+import { readers } from './service/settings.js';
 
-// SQLite has no lock for one without a transaction, so that another process may have applied it.
+// Where nothing locks a migration without a transaction, another process may have been faster.
 const RECORD = 'INSERT INTO migrations (name, checksum) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 const FOLDER = process.argv[2] ?? `${import.meta.dirname}/../migrations`;
 
@@ -28,7 +28,7 @@ function check(migrations, applied) {
   if (late) throw new Error(`${late.name} comes before ${last}, which was applied: rename it`);
 }
 
-/** Applies a migration, unless another process has meanwhile; returns whether it did. */
+/** Applies a migration unless it was applied before; returns whether it did. */
 async function apply({ name, sql, checksum }, { run, begin, commit }) {
   const isWithoutTransaction = sql.startsWith('-- no transaction\n');
   try {
@@ -47,7 +47,7 @@ async function apply({ name, sql, checksum }, { run, begin, commit }) {
 }
 
 try {
-  const connection = await openForMigration(loadConfig(process.env));
+  const connection = await openForMigration(databaseSettings(readers(process.env)));
   const rows = await connection.run('SELECT name, checksum FROM migrations', []);
   const migrations = readMigrations();
   check(migrations, new Map(rows.map(({ name, checksum }) => [String(name), String(checksum)])));

@@ -12,6 +12,11 @@ let database;
 let log;
 const statements = new Map();
 
+/** The settings. */
+export function databaseSettings({ text }) {
+  return { databaseFile: text('DATABASE_FILE', '/data/app.db', /./, 'a path') };
+}
+
 /** Opens the file, or makes it; throws an error that names it. */
 function open(file, options) {
   try {

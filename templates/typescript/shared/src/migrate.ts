@@ -1,13 +1,13 @@
 // Brings the schema up to date: applies each new file of migrations/, in order and once.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { loadConfig } from './config.ts';
-import { openForMigration } from './database.ts';
+import { databaseSettings, openForMigration } from './database.ts';
+import { readers } from './service/settings.ts';
 
 type Connection = Awaited<ReturnType<typeof openForMigration>>;
 type Migration = { name: string; sql: string; checksum: string };
 
-// SQLite has no lock for one without a transaction, so that another process may have applied it.
+// Where nothing locks a migration without a transaction, another process may have been faster.
 const RECORD = 'INSERT INTO migrations (name, checksum) VALUES ($1, $2) ON CONFLICT DO NOTHING';
 const FOLDER = process.argv[2] ?? `${import.meta.dirname}/../migrations`;
 
@@ -31,7 +31,7 @@ function check(migrations: Migration[], applied: Map<string, string>) {
   if (late) throw new Error(`${late.name} comes before ${last}, which was applied: rename it`);
 }
 
-/** Applies a migration, unless another process has meanwhile; returns whether it did. */
+/** Applies a migration unless it was applied before; returns whether it did. */
 async function apply({ name, sql, checksum }: Migration, { run, begin, commit }: Connection) {
   const isWithoutTransaction = sql.startsWith('-- no transaction\n');
   try {
@@ -50,7 +50,7 @@ async function apply({ name, sql, checksum }: Migration, { run, begin, commit }:
 }
 
 try {
-  const connection = await openForMigration(loadConfig(process.env));
+  const connection = await openForMigration(databaseSettings(readers(process.env)));
   const rows = await connection.run('SELECT name, checksum FROM migrations', []);
   const migrations = readMigrations();
   check(migrations, new Map(rows.map(({ name, checksum }) => [String(name), String(checksum)])));

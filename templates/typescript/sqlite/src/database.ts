@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { HttpError } from './service/errors.ts';
 import type { Logger } from './service/logger.ts';
 import type { Context } from './service/server.ts';
+import type { Readers } from './service/settings.ts';
 
 // How long a statement waits for another process that writes, such as a migration.
 const BUSY_MS = 1000;
@@ -14,6 +15,11 @@ const UNAVAILABLE = [5, 10, 13, 14];
 let database: DatabaseSync;
 let log: Logger;
 const statements = new Map<string, StatementSync>();
+
+/** The settings. */
+export function databaseSettings({ text }: Readers) {
+  return { databaseFile: text('DATABASE_FILE', '/data/app.db', /./, 'a path') };
+}
 
 /** Opens the file, or makes it; throws an error that names it. */
 function open(file: string, options: object) {
@@ -78,7 +84,7 @@ export function onClose() {
 }
 
 /** A connection for migrate, which may rebuild tables that others refer to. */
-export function openForMigration({ databaseFile }: Config) {
+export function openForMigration({ databaseFile }: ReturnType<typeof databaseSettings>) {
   const options = { timeout: MIGRATION_BUSY_MS, enableForeignKeyConstraints: false };
   const connection = open(databaseFile, options);
 
