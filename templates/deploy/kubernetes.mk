@@ -39,9 +39,7 @@ undeploy: cluster ## Remove it from the cluster
 
 cluster:
 	@$(KUBECTL) version --request-timeout 10s >/dev/null 2>&1 \
-	  || { echo 'No Kubernetes cluster answers. Choose one:' \
-	    '$(KUBECTL) config use-context NAME' >&2; \
-	    exit 1; }
+	  || { echo 'No Kubernetes cluster answers: $(KUBECTL) config use-context NAME' >&2; exit 1; }
 
 {% if cookiecutter.database == 'postgres' %}
 secret:

@@ -8,8 +8,9 @@ RELEASE = release=$$($(DOCKER) image inspect \
 # For deploy/stack.yaml: the name of HAProxy's configuration changes with its content.
 export CONFIG_SUM := $(shell cksum < deploy/haproxy.cfg | cut -d ' ' -f 1)
 STACK := --compose-file deploy/stack.yaml
-IMAGE_THAT_RUNS = $(DOCKER) service inspect $(NAME)_app \
-  --format '{{ "{{.Spec.TaskTemplate.ContainerSpec.Image}}" }}'
+STACK_DEPLOY = $(DOCKER) stack deploy --detach=false --prune --with-registry-auth $(STACK)
+# The last update of the service: `docker stack deploy` succeeds even if Swarm rolled that back.
+UPDATE = $(DOCKER) service inspect $(NAME)_app --format '{{ "{{json .UpdateStatus}}" }}' 2>/dev/null
 
 deploy: export APP_PORT := $(PORT)
 {% if cookiecutter.database == 'postgres' %}
@@ -19,9 +20,9 @@ deploy: swarm ## Roll out; Swarm rolls back what fails (IMAGE=registry/name)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) RELEASE=$$release $(DOCKER) stack config $(STACK) >/dev/null
 {% endif %}
-	@$(RELEASE) RELEASE=$$release \
-	  $(DOCKER) stack deploy --detach=false --prune --with-registry-auth $(STACK) $(NAME)
-	@$(RELEASE) [ "$$($(IMAGE_THAT_RUNS))" = "$$release" ] \
+	@$(RELEASE) before=$$($(UPDATE)); \
+	  RELEASE=$$release $(STACK_DEPLOY) $(NAME) || exit; \
+	  [ "$$($(UPDATE))" = "$$before" ] || ! $(UPDATE) | grep -q rollback \
 	  || { echo '$(NAME) does not become healthy: rolled back' >&2; exit 1; }
 
 status: swarm ## Show what runs in the swarm
@@ -37,7 +38,7 @@ undeploy: swarm ## Remove it from the swarm
 {% if cookiecutter.database == 'postgres' %}
 migrated: swarm
 	@$(DOCKER) secret inspect $(NAME)_database_url $(NAME)_database_ca >/dev/null 2>&1 \
-	  || { echo 'A secret is missing, $(NAME)_database_url or $(NAME)_database_ca: see README.md' >&2; \
+	  || { echo 'Missing secret: $(NAME)_database_url or $(NAME)_database_ca, see README' >&2; \
 	    exit 1; }
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) RELEASE=$$release $(DOCKER) stack config $(STACK) >/dev/null

@@ -14,7 +14,7 @@ from support.combinations import CHOICES
 from support.orchestrate.manifests import pod_template, render
 
 TARGETS = ("deploy", "status", "rollback", "undeploy")
-ORCHESTRATORS = {"kubernetes": "No Kubernetes cluster answers.", "swarm": "This engine manages no swarm."}
+ORCHESTRATORS = {"kubernetes": "No Kubernetes cluster answers:", "swarm": "This engine manages no swarm."}
 
 
 @pytest.fixture(scope="module", params=ORCHESTRATORS)

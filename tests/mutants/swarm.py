@@ -18,6 +18,14 @@ MUTANTS = [
         why="a version that fails after five seconds would replace every replica",
     ),
     Mutant(
+        name="swarm: what was rolled back is a success",
+        file="templates/deploy/swarm.mk",
+        old="grep -q rollback",
+        new="grep -q rolled-back",
+        test="docker/orchestrate/test_swarm.py::test_a_bad_setting_is_rolled_back",
+        why="a pipeline would be green while the old settings run",
+    ),
+    Mutant(
         name="swarm: failures go on",
         file=STACK,
         old="        failure_action: rollback\n",

@@ -153,6 +153,20 @@ def test_a_bad_release_is_rolled_back(settled: Stack, record_property: Record) -
 
 
 @pytest.mark.full
+def test_a_bad_setting_is_rolled_back(settled: Stack) -> None:
+    """The image is the same before and after, so only Swarm's own word tells that it went back."""
+    setting = "      SHUTDOWN_DELAY_MS: 4000\n"
+    settled.edit("deploy/stack.yaml", setting, f"{setting}      LOG_LEVEL: loud\n")
+    status, output = settled.make("deploy")
+    settled.edit("deploy/stack.yaml", f"{setting}      LOG_LEVEL: loud\n", setting)
+    assert status != 0
+    assert "does not become healthy: rolled back" in output, output
+    assert wait_until(lambda: settled.is_healthy(3), 60)
+    # What runs is what is asked for: an update that was rolled back earlier is none of this one's.
+    settled.deploy()
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("cpus", [1.0, 0.2], ids=["one core each", "a fifth each"])
 def test_scaling(settled: Stack, tools: str, record_property: Record, cpus: float) -> None:
     """Throughput and p99 with one to four replicas; every request is answered 200.
