@@ -189,10 +189,18 @@ WEEK = [
     Mutant(
         name="GitLab's scan fails every week",
         file=GITLAB,
-        old="cmp -s findings.txt before.txt || ",
-        new="",
+        old="comm -13 before.txt findings.txt > new.txt",
+        new="cp findings.txt new.txt",
         test=SCHEDULED,
         why="people would stop reading it",
+    ),
+    Mutant(
+        name="GitLab's scan fails for what is fixed",
+        file=GITLAB,
+        old="comm -13 before.txt findings.txt > new.txt",
+        new="cmp -s before.txt findings.txt || cp findings.txt new.txt; touch new.txt",
+        test=SCHEDULED,
+        why="whoever mends one of two findings would get a red pipeline for it",
     ),
     Mutant(
         name="GitLab forgets what a failed scan found",
