@@ -95,5 +95,15 @@ def test_refused_in_one_line_without_the_value(project: BakedProject, tmp_path: 
     assert "s3cr" not in line
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_URL_FILE", "DATABASE_HOST", "DATABASE_NAME_FILE"])
+def test_what_compose_sets_is_refused(tmp_path: Path, name: str) -> None:
+    project = bake(tmp_path / "postgres", database="postgres")
+    result = check(project, f"{name}=x", tmp_path)
+    assert result.returncode != 0
+    assert result.stdout == f"some.env:1: {name}: compose.yaml sets DATABASE_URL: write APP_DATABASE_URL\n"
+    for other in ("DATABASE_PASSWORD_FILE=x", "DATABASE_POOL=3", "APP_DATABASE_URL=x"):
+        assert check(project, other, tmp_path).returncode == 0
+
+
 def test_the_example_is_taken(project: BakedProject, tmp_path: Path) -> None:
     assert check(project, project.read(".env.example"), tmp_path).returncode == 0

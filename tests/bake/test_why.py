@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from support.baking import bake
 from support.fakes import Fakes
 
@@ -14,7 +16,7 @@ from support.fakes import Fakes
 ENGINE = """\
 case "$*" in
   ps*) echo an-app ;;
-  *State.Status*) echo running 0 false 1073741824 1 healthy ;;
+  *State.Status*) echo running 0 false 1073741824 1 unless-stopped healthy ;;
   inspect*Id*) echo id-of-this-one ;;
   events*)
     case "$*" in *"container=id-of-this-one "*) ;; *) echo die 143; exit ;; esac
@@ -24,11 +26,31 @@ esac
 """
 
 
-def test_the_last_end_of_a_container_that_runs_again(tmp_path: Path) -> None:
-    project = bake(tmp_path / "project")
-    fakes = Fakes(tmp_path / "fakes")
-    fakes.program("docker", ENGINE)
+def explained(folder: Path, engine: str) -> str:
+    """Return what the script says of the containers of an engine that pretends."""
+    project = bake(folder / "project")
+    fakes = Fakes(folder / "fakes")
+    fakes.program("docker", engine)
     environment = {**os.environ, "PATH": fakes.path}
     command = ["sh", "scripts/why.sh"]
     result = subprocess.run(command, cwd=project.path, env=environment, capture_output=True, text=True, check=False)
-    assert result.stdout == "an-app was restarted (1); before that it had ended: exit code 7\n", result.stderr
+    assert result.stderr == ""
+    return result.stdout
+
+
+def test_the_last_end_of_a_container_that_runs_again(tmp_path: Path) -> None:
+    expected = "an-app was restarted (1); before that it had ended: exit code 7\n"
+    assert explained(tmp_path, ENGINE) == expected
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        ("exited 0 false 0 0 no", ""),
+        ("exited 1 false 0 0 no", "an-app ended: exit code 1\n"),
+        ("exited 0 false 0 0 unless-stopped", "an-app ended: exit code 0\n"),
+    ],
+)
+def test_what_runs_once_and_succeeds_has_no_explanation(tmp_path: Path, state: str, expected: str) -> None:
+    engine = f"""case "$*" in ps*) echo an-app ;; *State.Status*) echo {state} ;; esac"""
+    assert explained(tmp_path, engine) == expected

@@ -65,6 +65,14 @@ MUTANTS = [
         why="the owner would be told to make room for himself",
     ),
     Mutant(
+        name="doctor does not read the environment file",
+        file=DOCTOR,
+        old="port=${APP_PORT:-$(setting APP_PORT)}",
+        new="port=${APP_PORT:-}",
+        test=f"{TESTS}test_the_port_of_the_environment_file_is_looked_at",
+        why="it would call the service's port free and the default's busy",
+    ),
+    Mutant(
         name="doctor succeeds whatever it finds",
         file=DOCTOR,
         old='  status=1\n  if [ "$mode"',

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `make run` and `make dev` share: the settings of Compose, and how it starts services.
+# What the targets with containers share: the settings of Compose, and how it starts services.
 project={{ cookiecutter.project_slug }}
 inspector_port={{ cookiecutter.__debug_port }}
 docker=${DOCKER:-docker}
@@ -12,6 +12,11 @@ if [ -n "$HOST_IP" ]; then export APP_HOST_IP="$HOST_IP"; fi
 if [ -n "$DEBUG_PORT" ]; then export APP_DEBUG_PORT="$DEBUG_PORT"; fi
 if [ -n "$ENV_FILE" ]; then export APP_ENV_FILE="$ENV_FILE"; fi
 export env_file="${APP_ENV_FILE:-.env}"
+
+# setting NAME: its value in the environment file, where Compose finds what the shell lacks.
+setting() {
+  sed -n "s/^ *\(export *\)*$1=[\"']*\([^\"']*\).*/\2/p" "$env_file" 2>/dev/null | tail -n 1
+}
 
 compose() {
   "$docker" compose --progress quiet --project-name "$project" \
@@ -53,7 +58,8 @@ explain_start() {
     "" | "$project" | "${project}_dev") ;;
     *) fail "Port $busy of $container is busy: free it, or change it in compose.yaml" ;;
   esac
-  if [ "$busy" = "${APP_DEBUG_PORT:-$inspector_port}" ]; then
+  debug_port=${APP_DEBUG_PORT:-$(setting APP_DEBUG_PORT)}
+  if [ "$busy" = "${debug_port:-$inspector_port}" ]; then
     fail "Port $busy is busy. Another one: make dev DEBUG_PORT=$((busy + 1))"
   fi
   fail "Port $busy is busy: make stop, if it is yours, or another one: \

@@ -16,7 +16,7 @@ inputs() {
       -o -name 'pnpm-*' -o -name '.pnpmfile.*' \
       -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
 {% if cookiecutter.package_manager != 'npm' %}
-    # These packages are not linked, but copied by an installation.
+    # Packages that package.json names by file: an installation copies them, it does not link them.
     sed -n 's/.*: "file:\([^"]*\)".*/\1/p' package.json | while read -r package; do
       find "$package" -name node_modules -prune -o -type f -exec cksum {} +
     done
@@ -39,7 +39,9 @@ is_stale() {
   [ -n "$edited" ]
 }
 
+# Of a container that is kept, each line once.
 follow() {
+  if [ -n "$logs" ]; then kill "$logs" 2>/dev/null; fi
   "$docker" logs --follow --since "$1" "$(compose ps --quiet dev)" &
   logs=$!
 }
@@ -67,6 +69,7 @@ end() {
 }
 
 check_environment
+logs=
 build_started=$(mktemp)
 trap 'end 1' EXIT
 trap 'end 130' INT TERM HUP

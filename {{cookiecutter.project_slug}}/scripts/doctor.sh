@@ -1,11 +1,12 @@
 #!/bin/sh
 # Checks what usually stops a build. Before a build, make runs `doctor.sh quick`; before it touches
 # containers, `doctor.sh checkout`. Both check less, print only problems and stop at the first.
+. scripts/compose.sh
 mode=${1:-full}
-project={{ cookiecutter.project_slug }}
-docker=${DOCKER:-docker}
-port=${PORT:-${APP_PORT:-{{ cookiecutter.port }}}}
-host_ip=${HOST_IP:-${APP_HOST_IP:-127.0.0.1}}
+port=${APP_PORT:-$(setting APP_PORT)}
+port=${port:-{{ cookiecutter.port }}}
+host_ip=${APP_HOST_IP:-$(setting APP_HOST_IP)}
+host_ip=${host_ip:-127.0.0.1}
 minimum_engine={{ cookiecutter.__min_engine }}
 minimum_compose={{ cookiecutter.__min_compose }}
 status=0
@@ -138,7 +139,9 @@ check_checkout() {
 
 check_port() {
   containers="name=^$project(_dev)?\$"
-  if ! bash -c "exec 3<>/dev/tcp/$host_ip/$port" 2>/dev/null; then
+  if ! command -v bash >/dev/null; then
+    warning "port $port is not looked at: this needs bash"
+  elif ! bash -c "exec 3<>/dev/tcp/$host_ip/$port" 2>/dev/null; then
     ok "port $port is free"
   elif [ -n "$(ask ps --quiet --filter "$containers" --filter "publish=$port")" ]; then
     ok "port $port is served by this project"

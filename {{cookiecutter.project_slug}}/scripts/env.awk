@@ -64,7 +64,8 @@ quote != "" {
   if (name == "NODE_OPTIONS" && value ~ /max.old.space.size/)
     refuse("the image's command sets the heap: use APP_MEMORY, or CMD in the Dockerfile")
 {% if cookiecutter.database == 'postgres' %}
-  if (name == "DATABASE_URL") refuse("compose.yaml sets it: write APP_DATABASE_URL")
+  if (name ~ /^DATABASE_(URL|HOST|PORT|USER|NAME)(_FILE)?$/)
+    refuse("compose.yaml sets DATABASE_URL: write APP_DATABASE_URL")
 {% endif %}
   if (value ~ /^["']/) {
     quote = substr(value, 1, 1)

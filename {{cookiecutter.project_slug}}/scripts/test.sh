@@ -56,7 +56,6 @@ end() {
   "$docker" ps {{ '--all ' if cookiecutter.database != 'none' }}--quiet --filter "network=$network" | xargs -r "$docker" rm --force >/dev/null
   compose down --remove-orphans --volumes >/dev/null 2>&1
   "$docker" rmi "$IMAGE:$project" >/dev/null 2>&1
-  rm -r "$IDS"
   exit $code
 }
 

@@ -18,9 +18,9 @@ meaning() {
   esac
 }
 
-# Prints exit code and out of memory of a container that runs again, from the engine's events: by
-# its id, because earlier containers had the same name, and up to the next full second, because
-# `date` leaves out the fraction.
+# Prints the last exit code of a container that runs again, and whether memory ran out, from the
+# engine's events: by its id, because earlier containers had the same name, and up to the next full
+# second, because `date` leaves out the fraction.
 last_end() {
   id=$("$docker" inspect --format '{{.Id}}' "$1")
   "$docker" events --since 24h --until "$(($(date +%s) + 1))" --filter "container=$id" \
@@ -33,13 +33,17 @@ explain() {
   name=$1
   # shellcheck disable=SC2046
   set -- $("$docker" inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}
-    {{.HostConfig.Memory}} {{.RestartCount}} {{with .State.Health}}{{.Status}}{{end}}' "$name")
+    {{.HostConfig.Memory}} {{.RestartCount}} {{or .HostConfig.RestartPolicy.Name "no"}}
+    {{with .State.Health}}{{.Status}}{{end}}' "$name")
   state=$1
   code=$2
   out_of_memory=$3
   memory=$4
   restarts=$5
-  health=$6
+  restart_policy=$6
+  health=$7
+  # What runs once, such as a migration, has done its work.
+  if [ "$state $code $restart_policy" = "exited 0 no" ]; then return; fi
   case $state in
     exited | dead) reason="ended: $(meaning "$code" "$out_of_memory" "$memory")" ;;
     created) reason="was not started: $("$docker" inspect --format '{{.State.Error}}' "$name")" ;;

@@ -16,7 +16,7 @@ export function isElf(head) {
   return head.readUInt32BE(0) === 0x7f454c46;
 }
 
-/** Whether it begins as code of Windows or macOS (Java's classes begin so, then count higher). */
+/** Whether it begins as code of Windows or macOS; Java's classes begin so, with a higher count. */
 export function isOfAnotherSystem(head) {
   const magic = head.readUInt32BE(0);
   const mac = [0xfeedface, 0xfeedfacf, 0xcefaedfe, 0xcffaedfe].includes(magic);
