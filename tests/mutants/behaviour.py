@@ -154,7 +154,7 @@ STOP = [
     Mutant(
         name="a second hook for WebSockets is dropped in silence",
         file=f"{SERVICE}/start.ts",
-        old="  if (takers.length > 1) throw new Error('one part only may have onUpgrade()');\n",
+        old="  if (takers.length > 1) throw new Error('only one part may have onUpgrade()');\n",
         new="",
         test=OWN,
         why="which of two modules gets the sockets would depend on their order",

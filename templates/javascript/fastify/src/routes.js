@@ -23,7 +23,7 @@ async function acceptJson({ headers, mediaType }) {
 export { acceptJson };
 
 //% endif
-/** The plugin with the routes; what createApp() gets is here the second argument. */
+/** The plugin with the routes; a second parameter would be the context of createApp(). */
 export async function routes(app) {
   //% if cookiecutter.pages == 'static'
   await registerPages(app);

@@ -11,7 +11,7 @@ const ABOVE_ALL = '9223372036854775807';
 /** The schema of a new note: returns its text, throws an HttpError that names the field. */
 export function parseNote(body) {
   const { text, ...others } = Object(body);
-  // Postgres has no NUL in a text, and UTF-8 has no lone surrogate.
+  // Not every database takes a NUL in a text, and UTF-8 has no lone surrogate.
   if (typeof text !== 'string' || !/^[^\0\p{Surrogate}]{1,1000}$/u.test(text)) {
     throw new HttpError(400, 'text must be a string of 1 to 1000 characters');
   }
@@ -32,8 +32,8 @@ export function parsePage({ limit = '20', before = ABOVE_ALL }) {
   if (!/^([1-9]\d?|100)$/.test(String(limit))) {
     throw new HttpError(400, 'limit must be a whole number from 1 to 100');
   }
-  const isLast = before === ABOVE_ALL;
-  if (!isLast && !ID.test(String(before))) throw new HttpError(400, 'before must be an id');
+  const isFirst = before === ABOVE_ALL;
+  if (!isFirst && !ID.test(String(before))) throw new HttpError(400, 'before must be an id');
   return { limit: Number(limit), before: String(before) };
 }
 

@@ -14,7 +14,7 @@ Object.setPrototypeOf(express.response, ServiceResponse.prototype);
 
 /** Builds the service: its server and drain(), as createServer() describes them. */
 export function createApp(context: Context<Config>) {
-  // No ETag: no response may be stored, so there is nothing to revalidate.
+  // No ETag of a route: its response may not be stored, so there is nothing to revalidate.
   const app = express().disable('x-powered-by').disable('etag');
   // req.ip, req.protocol and req.hostname are the client's.
   app.set('trust proxy', context.config.trustProxy ?? false);

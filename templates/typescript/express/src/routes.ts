@@ -16,7 +16,7 @@ function only(allow: string): RequestHandler {
   };
 }
 
-/** Accepts JSON only: 415 for another media type; 413 for a Content-Length beyond the limit. */
+/** Accepts JSON only: 415 for another media type, 413 for a Content-Length beyond the limit. */
 function acceptJson(limit: number): RequestHandler {
   return (req, _res, next) => {
     if (req.is('json') === false) throw new HttpError(415);

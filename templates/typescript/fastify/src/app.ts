@@ -39,7 +39,7 @@ function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error
     reply.header('allow', [...allowed, 'OPTIONS'].sort().join(', '));
     return method === 'OPTIONS' ? reply.code(204).send() : done(new HttpError(405));
   }
-  // For a method that fastify does not know it calls no handler for 404.
+  // For a method that it does not know, fastify does not call its own handler for 404.
   done(server.supportedMethods.includes(method) ? undefined : new HttpError(404));
 }
 

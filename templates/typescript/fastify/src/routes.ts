@@ -24,7 +24,7 @@ async function acceptJson({ headers, mediaType }: FastifyRequest) {
 export { acceptJson };
 
 //% endif
-/** The plugin with the routes; what createApp() gets is here the second argument. */
+/** The plugin with the routes; a second parameter would be the context of createApp(). */
 export async function routes(app: FastifyInstance) {
   //% if cookiecutter.pages == 'static'
   await registerPages(app);

@@ -36,7 +36,7 @@ function ownFields({ logger, logFields }, req, res) {
 }
 
 /**
- * Drops an If-Modified-Since that stands alone and names no real time: the files of packages have
+ * Drops an If-Modified-Since that stands alone and names no real time: files in the image have
  * times before 2000 that stand for their content, so a newer version may have an earlier one.
  */
 function ignoreStandInDate({ headers }) {
@@ -48,7 +48,7 @@ function ignoreStandInDate({ headers }) {
 function logWhenDone(context, req, res) {
   const { logger, logFields } = context;
   const start = performance.now();
-  const { url } = req; // express changes it below a mounted path
+  const { url } = req; // a router may change it below a mounted path
   res.once('close', () => {
     // The client left before a response: 499, as nginx logs it.
     const status = res.headersSent ? res.statusCode : 499;

@@ -80,7 +80,7 @@ export async function startService(hooks) {
   // The owner's own hooks are the last part.
   const parts = [...(hooks.parts ?? []), hooks];
   const takers = parts.flatMap((part) => part.onUpgrade ?? []);
-  if (takers.length > 1) throw new Error('one part only may have onUpgrade()');
+  if (takers.length > 1) throw new Error('only one part may have onUpgrade()');
   const { logFields } = hooks;
   const base = { config, logger, status, logFields, onUpgrade: takers[0] };
   for (const part of parts) Object.assign(base, await part.onStart?.(base));

@@ -169,7 +169,7 @@ test('a service is ready when all of its parts are', async () => {
 test('two parts that take requests for WebSockets are refused at the start', async () => {
   const { service, events } = start({ PORT: await freePort(), UPGRADES: 'one,two' });
   assert.deepEqual(await once(service, 'close'), [1, null]);
-  assert.match(JSON.stringify(events.at(-1)), /one part only may have onUpgrade/);
+  assert.match(JSON.stringify(events.at(-1)), /only one part may have onUpgrade/);
 });
 
 test('SIGTERM during a slow start ends the process at once, with exit code 0', async () => {

@@ -38,7 +38,7 @@ function ownFields({ logger, logFields }: Context, req: Request, res: ServerResp
 }
 
 /**
- * Drops an If-Modified-Since that stands alone and names no real time: the files of packages have
+ * Drops an If-Modified-Since that stands alone and names no real time: files in the image have
  * times before 2000 that stand for their content, so a newer version may have an earlier one.
  */
 function ignoreStandInDate({ headers }: Request) {
@@ -50,7 +50,7 @@ function ignoreStandInDate({ headers }: Request) {
 function logWhenDone(context: Context, req: Request, res: ServerResponse) {
   const { logger, logFields } = context;
   const start = performance.now();
-  const { url } = req; // express changes it below a mounted path
+  const { url } = req; // a router may change it below a mounted path
   res.once('close', () => {
     // The client left before a response: 499, as nginx logs it.
     const status = res.headersSent ? res.statusCode : 499;

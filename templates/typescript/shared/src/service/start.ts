@@ -22,7 +22,7 @@ export interface Part<Settings extends ServiceSettings, Resources = object> {
   onServer?: (server: Server) => unknown;
   /** Asked by /readyz: false or an error is a 503. */
   isReady?: (context: Context<Settings> & Resources) => unknown;
-  /** Takes a request for a WebSocket; what it throws is the answer. One part only may have it. */
+  /** Takes a request for a WebSocket; what it throws is the answer. Only one part may have it. */
   onUpgrade?: (
     context: Context<Settings> & Resources,
     req: IncomingMessage,
@@ -125,7 +125,7 @@ export async function startService<S extends ServiceSettings, R extends object =
   // The owner's own hooks are the last part.
   const parts = [...(hooks.parts ?? []), hooks as Part<S>];
   const takers = parts.flatMap((part) => (part.onUpgrade as Upgrade) ?? []);
-  if (takers.length > 1) throw new Error('one part only may have onUpgrade()');
+  if (takers.length > 1) throw new Error('only one part may have onUpgrade()');
   const { logFields } = hooks;
   const base: Context<S> = { config, logger, status, logFields, onUpgrade: takers[0] };
   for (const part of parts) Object.assign(base, await part.onStart?.(base));
