@@ -27,6 +27,7 @@ case "$*" in
   *Config.Labels*) exit 1 ;;
   build*) if [ -f edit ]; then mv edit src/edited.js; fi ;;
   *" watch "*) exec /bin/sleep 60 ;;
+  logs*) echo $$ >> "${0%/*}/followers"; exec /bin/sleep 60 ;;
 esac
 """
 IMAGE = (
@@ -98,6 +99,24 @@ def test_what_the_image_is_made_of_builds_it_anew(tmp_path: Path) -> None:
         for number, changed in enumerate(IMAGE, start=2):
             development.edit(changed)
             assert development.has_built(number), changed
+
+
+def test_a_container_that_is_kept_is_followed_once(tmp_path: Path) -> None:
+    """A rebuild may give the same image: then Compose keeps the container, and each line would come twice."""
+    with make_dev(tmp_path) as development:
+        assert development.has_built(1)
+        time.sleep(UNSURE)
+        development.edit(".env")
+        assert development.has_built(2)
+        first, second = (development.fakes.folder / "followers").read_text().split()
+        assert not is_running(first)
+        assert is_running(second)
+
+
+def is_running(pid: str) -> bool:
+    """Whether a process is there that has not ended."""
+    result = subprocess.run(["ps", "-o", "stat=", "-p", pid], capture_output=True, text=True, check=False)
+    return result.stdout.strip() not in ("", "Z")
 
 
 def test_what_watch_brings_builds_nothing(tmp_path: Path) -> None:

@@ -235,6 +235,14 @@ CHECKS = [
 
 DEVELOPMENT = [
     Mutant(
+        name="each rebuild of make dev follows the log once more",
+        file=FOLLOW,
+        old="""  if [ -n "$logs" ]; then kill "$logs" 2>/dev/null; fi\n""",
+        new="",
+        test=f"{DEV}test_a_container_that_is_kept_is_followed_once",
+        why="every line would come twice, and three times after the next edit of .env",
+    ),
+    Mutant(
         name="make dev lets Compose build",
         file=FOLLOW,
         old='"$MAKE" --no-print-directory image-dev',

@@ -252,6 +252,14 @@ MAKE = [
         why="a typing error in .env would keep a service running",
     ),
     Mutant(
+        name="a migration that succeeded has ended",
+        file=WHY,
+        old="exited 0 no",
+        new="exited 9 no",
+        test="bake/test_why.py::test_what_runs_once_and_succeeds_has_no_explanation",
+        why="make logs would end with a reason that is none",
+    ),
+    Mutant(
         name="why forgets the memory",
         file=WHY,
         old='    *" true")\n',
