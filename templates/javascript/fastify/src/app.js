@@ -93,7 +93,7 @@ export async function createApp(context) {
   const app = Fastify({ ...optionsOf(context), frameworkErrors: onError, serverFactory });
   app.setErrorHandler(onError);
   //% if cookiecutter.pages == 'static'
-  // A file that is not there: its path may have another method.
+  // For a path without a file, too: it may have a route for another method.
   app.setNotFoundHandler((request, reply) => {
     otherMethods(request, reply, (error = new HttpError(404)) => {
       throw error;
