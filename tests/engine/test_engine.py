@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from engine import __main__ as command_line
-from engine import base_images, client, machine, network, steps
+from engine import base_images, client, machine, network, private, steps
 from engine.locks import Lock, exclusive
 from engine.machine import Paths
 from engine.steps import EngineError
@@ -132,6 +132,11 @@ def test_a_lock_dies_with_its_killed_holder(tmp_path: Path) -> None:
     holder.kill()
     holder.wait()
     assert lock.try_exclusive()
+
+
+def test_an_engine_of_another_cache_is_waited_for_as_long_as_tests_may_take() -> None:
+    [minutes] = re.findall(r"\b(\d+)m make test$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert client.START_TURN > private.MACHINE_LIMIT > 60 * int(minutes)
 
 
 def test_an_interrupted_step_leaves_no_process(tmp_path: Path) -> None:
