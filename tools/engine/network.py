@@ -15,9 +15,10 @@ from engine.steps import EngineError, call, say
 # Docker hands these to a build and leaves them out of the image; tools read either case.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 FORWARD = Path("/proc/sys/net/ipv4/ip_forward")
-# The last line of iptables where the kernel has no such table, or none at all: as legacy and as nft say it.
+# The last line of iptables, legacy or nft, where the kernel has no such table, none at all, or one that is not for it.
 KERNEL_LACKS_IT = re.compile(
-    r"can't initialize iptables table|does not exist|your kernel needs to be upgraded|Protocol not supported"
+    r"can't initialize iptables table|does not exist|your kernel needs to be upgraded|is incompatible"
+    r"|(Protocol|Operation) not supported"
 )
 BRIDGE = re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}")
 # Folders for which the programs take no option. Inside our namespace each is a memory file system.
