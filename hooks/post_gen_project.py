@@ -69,6 +69,8 @@ def check_docker() -> tuple[str, str]:
     if not (major.isascii() and major.isdigit() and int(major) >= int(MINIMUM_ENGINE)):
         return f"Docker Engine {engine} is too old.", f"Update it to {MINIMUM_ENGINE} or newer"
     for plugin, version in (("BuildKit client", buildx), ("Compose", compose)):
+        if version is None:
+            return f"Docker's {plugin} hangs.", "Restart it"
         if not version:
             return f"Docker Engine {engine} has no {plugin}.", "Install the plugins buildx and compose"
     return f"Docker Engine {engine} with BuildKit and Compose is ready.", ""

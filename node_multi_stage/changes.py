@@ -151,7 +151,7 @@ def run(arguments: argparse.Namespace) -> int:
     print("\n".join([f"{name} since {arguments.since}: {summary or 'nothing changed'}", *lines]))
     for host, reasons in sorted(registry.failures.items() if registry else ()):
         if reasons:
-            print(printable(f"{host} did not answer: {reasons[-1]}"), file=sys.stderr)
+            print(printable(f"{host} says nothing about some packages: {reasons[-1]}"), file=sys.stderr)
     return 0
 
 

@@ -21,6 +21,7 @@ from node_multi_stage.lockfiles import PUBLIC, Locked
 DEFAULT = f"https://{PUBLIC}"
 SECONDS = 20
 ATTEMPTS = 2
+NOT_FOUND = 404
 # Failed questions after which a registry is not asked again.
 PATIENCE = 8
 INSTALL_SCRIPTS = {"preinstall", "install", "postinstall"}
@@ -56,7 +57,7 @@ class Registry:
         self.tls = ssl.create_default_context()
         if authority := os.environ.get("NODE_EXTRA_CA_CERTS"):
             self.tls.load_verify_locations(authority)
-        # By host: why it did not answer, each time.
+        # By host: why it said nothing about a package, for each of them.
         self.failures: defaultdict[str, list[str]] = defaultdict(list)
 
     def address(self, name: str) -> str:
@@ -77,23 +78,30 @@ class Registry:
         return ""
 
     def document(self, name: str) -> dict[str, Any]:
-        """Return what the registry says about a package; empty if it does not answer or does not know it."""
+        """Return what the registry says about a package; empty if it does not know it, or says nothing.
+
+        Why it says nothing, such as HTTP 401, is noted, once, when no further attempt is made.
+        """
         address = self.address(name)
         failures = self.failures[urlsplit(address).netloc]
+        if not address.startswith(("https://", "http://")) or len(failures) >= PATIENCE:
+            return {}
         request = Request(f"{address}/{quote(name, safe='@')}", headers={"Accept": "application/json"})  # noqa: S310
         if login := self.login(address):
             # Not for the place that a redirection names.
             request.add_unredirected_header("Authorization", login)
+        reason = ""
         for _ in range(ATTEMPTS):
-            if not address.startswith(("https://", "http://")) or len(failures) >= PATIENCE:
-                break
             try:
                 with urlopen(request, timeout=SECONDS, context=self.tls) as response:  # noqa: S310
                     return dict(json.load(response))
-            except HTTPError:
-                break
+            except HTTPError as error:
+                if error.code == NOT_FOUND:
+                    return {}
+                reason = f"HTTP {error.code}"
             except (OSError, HTTPException, ValueError) as error:
-                failures.append(str(getattr(error, "reason", error)))
+                reason = str(getattr(error, "reason", error))
+        failures.append(reason)
         return {}
 
     def facts(self, package: Locked) -> Facts:

@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from engine.machine import cache
@@ -52,8 +51,11 @@ def biome() -> Path:
             new = Path(work) / "biome"
             new.mkdir()
             call([BIN / "npm", "install", "--no-audit", "--no-fund", f"@biomejs/biome@{pinned[1]}"], new)
-            with suppress(OSError):  # another process was quicker
+            try:
                 new.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was quicker
+                    raise
     return folder / "node_modules" / ".bin" / "biome"
 
 

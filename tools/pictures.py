@@ -28,9 +28,13 @@ ORDINARY = (
 
 
 def session() -> str:
-    """Return what the demonstration prints; raises CalledProcessError when it fails."""
+    """Return what the demonstration prints; prints it and raises CalledProcessError when it fails."""
     command: list[str | Path] = [sys.executable, ROOT / "tools" / "demo.py"]
-    text = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
+    try:
+        text = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=True).stdout
+    except subprocess.CalledProcessError as error:
+        print(error.stdout, file=sys.stderr)
+        raise
     for pattern, ordinary in ORDINARY:
         text = re.sub(pattern, ordinary, text)
     return text.strip()

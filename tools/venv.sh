@@ -22,6 +22,9 @@ echo "Installing the tools that pyproject.toml pins into $venv"
 [ -L "$venv" ] || "$python" -m venv --clear "$venv"
 pip() { "$venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 # Dependency groups need pip 25.1.
-pip install "pip==26.3" 2>/dev/null || pip install "pip>=25.1"
+if ! pip install "pip==26.3"; then
+  echo "pip 26.3 cannot be had, for the reason above: any from 25.1 on will do" >&2
+  pip install "pip>=25.1"
+fi
 pip install --group dev
 touch "$venv/ready"

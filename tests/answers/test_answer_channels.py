@@ -5,6 +5,7 @@ The commands run in this process, which is faster; real ones, one of them in a t
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -181,18 +182,26 @@ def test_an_answer_typed_in_a_terminal(tmp_path: Path) -> None:
     """What a person at a keyboard sees: the line, below the question."""
     import pty
 
+    arguments = ["cookiecutter", str(ROOT), "--output-dir", "out"]
+    environment = private_environment(tmp_path / "home", TERM="dumb")
     pid, terminal = pty.fork()
     if pid == 0:
-        os.chdir(tmp_path)
-        arguments = ["cookiecutter", str(ROOT), "--output-dir", "out"]
-        os.execve(BIN / "cookiecutter", arguments, private_environment(tmp_path / "home", TERM="dumb"))  # noqa: S606
-    os.write(terminal, b"\nMy Shop\n")
+        try:
+            os.chdir(tmp_path)
+            os.execve(BIN / "cookiecutter", arguments, environment)  # noqa: S606
+        finally:
+            # This process is pytest's copy: it must not go on with the tests.
+            os._exit(127)
     output = b""
     try:
+        os.write(terminal, b"\nMy Shop\n")
         while chunk := os.read(terminal, 4096):
             output += chunk
-    except OSError:  # Linux reports the end of a pseudo-terminal as an error.
-        pass
+    except OSError as error:
+        if error.errno != errno.EIO:  # so Linux reports the end of a pseudo-terminal
+            raise
+    finally:
+        os.close(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
     text = output.decode()
     assert "project_slug: 'My Shop' is refused: it must have 2 to 50 of" in text

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from support.baking import (
     run,
     tree,
 )
+from support.groups import end, kill
 
 POSIX_ONLY = not_on_windows("such signals, limits and permissions")
 
@@ -78,24 +79,28 @@ def test_overwriting_may_skip_what_is_there(mine: Path) -> None:
     assert {name: entry for name, entry in after.items() if name in before} == before
 
 
-def start(*arguments: str | Path, home: Path, **variables: str) -> subprocess.Popen[bytes]:
-    """Start cookiecutter in a process group of its own, as a shell does."""
-    return subprocess.Popen(
+@contextmanager
+def started(*arguments: str | Path, home: Path, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Have cookiecutter run in a process group of its own, as in a shell; what is left of it is killed at the end."""
+    with subprocess.Popen(
         [BIN / "cookiecutter", *map(str, arguments)],
         env=private_environment(home, **variables),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            kill(process)
 
 
 def press_ctrl_c(process: subprocess.Popen[bytes]) -> str:
     """Send SIGINT to the whole group, as a terminal does; return the output of a process that failed."""
-    os.killpg(process.pid, signal.SIGINT)
-    output = process.communicate(timeout=20)[0].decode()
+    output, _ = end(process, seconds=20)
     assert process.returncode == 1
-    return output
+    return output.decode()
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -109,12 +114,14 @@ def wait_for(condition: Callable[[], bool]) -> None:
 @POSIX_ONLY
 def test_ctrl_c_at_a_question_leaves_nothing(tmp_path: Path) -> None:
     """The usual moment."""
-    process = start(ROOT, "-o", tmp_path / "out", home=tmp_path / "home")
-    asked = b""
-    while b"[1/" not in asked:
-        assert process.stdout
-        asked += os.read(process.stdout.fileno(), 100)
-    assert press_ctrl_c(process).endswith("Aborted!\n")
+    with started(ROOT, "-o", tmp_path / "out", home=tmp_path / "home") as process:
+        asked = b""
+        while b"[1/" not in asked:
+            assert process.stdout
+            chunk = os.read(process.stdout.fileno(), 100)
+            assert chunk, asked
+            asked += chunk
+        assert press_ctrl_c(process).endswith("Aborted!\n")
     assert not (tmp_path / "out").exists()
     assert_second_run_works(tmp_path / "out")
 
@@ -126,9 +133,9 @@ def test_ctrl_c_while_writing_says_so_and_overwriting_completes_the_project(tmp_
     # Reading it blocks, half-way through the alphabet.
     os.mkfifo(template / PROJECT / "blocks")
     out = tmp_path / "out"
-    process = start(template, "--no-input", "-o", out, home=tmp_path / "home")
-    wait_for((out / SLUG / "Makefile").exists)
-    assert press_ctrl_c(process).endswith("Aborted!\n")
+    with started(template, "--no-input", "-o", out, home=tmp_path / "home") as process:
+        wait_for((out / SLUG / "Makefile").exists)
+        assert press_ctrl_c(process).endswith("Aborted!\n")
     assert bake_by_command(out).stdout == f'Error: "{out / SLUG}" directory already exists\n'
     assert bake_by_command(out, "--overwrite-if-exists").returncode == 0
     assert tree(out / SLUG) == tree(bake(tmp_path / "reference").path)
@@ -142,9 +149,9 @@ def test_ctrl_c_in_the_hook_leaves_a_complete_project(tmp_path: Path) -> None:
     docker.write_text(f"#!/bin/sh\ntouch {tmp_path}/asked\nexec sleep 60\n")
     docker.chmod(0o755)
     path = f"{docker.parent}{os.pathsep}{os.environ['PATH']}"
-    process = start(ROOT, "--no-input", "-o", tmp_path / "out", home=tmp_path / "home", PATH=path)
-    wait_for((tmp_path / "asked").exists)
-    press_ctrl_c(process)
+    with started(ROOT, "--no-input", "-o", tmp_path / "out", home=tmp_path / "home", PATH=path) as process:
+        wait_for((tmp_path / "asked").exists)
+        press_ctrl_c(process)
     # It has removed the empty folders before it asks for Docker.
     assert tree(tmp_path / "out" / SLUG) == tree(bake(tmp_path / "reference", hooks=True).path)
 

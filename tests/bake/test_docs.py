@@ -49,7 +49,9 @@ def test_the_index_names_every_page() -> None:
 
 def test_no_picture_is_left_over() -> None:
     shown = {(page.parent / target).resolve() for page in PAGES for target in links(page)}
-    assert [name(picture) for picture in DOCS.rglob("*.svg") if picture not in shown] == []
+    pictures = [path for path in DOCS.rglob("*") if path.suffix in (".svg", ".png")]
+    assert {path.suffix for path in pictures} == {".svg", ".png"}
+    assert [name(picture) for picture in pictures if picture not in shown] == []
 
 
 @pytest.mark.parametrize("page", READ, ids=name)

@@ -69,15 +69,16 @@ def check(project: BakedProject, text: str, folder: Path) -> subprocess.Complete
     """Let the project's check read an environment file with this text."""
     file = folder / "some.env"
     file.write_bytes(text.encode())
-    return subprocess.run(
-        ["awk", "-f", "scripts/env.awk"],
-        cwd=project.path,
-        env={**os.environ, "env_file": "some.env"},
-        stdin=file.open(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with file.open() as opened:
+        return subprocess.run(
+            ["awk", "-f", "scripts/env.awk"],
+            cwd=project.path,
+            env={**os.environ, "env_file": "some.env"},
+            stdin=opened,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 @pytest.mark.parametrize("text", TAKEN)

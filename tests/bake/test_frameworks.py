@@ -5,17 +5,15 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from loopback import free_port
-from support.baking import BIN, BakedProject, bake, not_on_windows
-from support.installed import install, node_run, real_node
+from support.baking import BakedProject, bake, not_on_windows
+from support.installed import install, node_run
+from support.process import started
 
 pytestmark = not_on_windows("SIGTERM")
 JSON = {"content-type": "application/json"}
@@ -152,26 +150,11 @@ class Client:
 @contextmanager
 def served(project: BakedProject) -> Iterator[Client]:
     """Run the sources until the block ends; yields what asks it, with its log once the block has ended."""
-    ask = Client(free_port())
-    process = subprocess.Popen(
-        [real_node(), "--no-warnings", "src/server.ts"],
-        cwd=project.path,
-        env={"PATH": str(BIN), "PORT": str(ask.port), "HOST": "127.0.0.1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    try:
-        assert '"listening"' in first, first + process.stdout.read()
+    with started(project) as process:
+        ask = Client(process.port)
         yield ask
-        process.send_signal(signal.SIGTERM)
-        printed, _ = process.communicate(timeout=20)
-        assert process.returncode == 0, printed
-        ask.log = [json.loads(line) for line in printed.splitlines()]
-    finally:
-        process.kill()
+        assert process.stop() == 0, process.printed
+        ask.log = [json.loads(line) for line in process.printed.splitlines()]
 
 
 def with_routes(folder: Path, framework: str, routes: str) -> BakedProject:

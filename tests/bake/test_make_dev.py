@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 from support.baking import NEEDS_MAKE, BakedProject, bake
 from support.combinations import CHOICES
 from support.fakes import Fakes
+from support.groups import end
 from support.planted import edit_manifest
 
 pytestmark = NEEDS_MAKE
@@ -84,7 +84,7 @@ def make_dev(folder: Path, *edit: str, manager: str = "npm") -> Iterator[Develop
         try:
             yield Development(project, fakes)
         finally:
-            os.killpg(process.pid, signal.SIGINT)
+            end(process)
 
 
 def test_an_edit_during_the_build_arrives(tmp_path: Path) -> None:

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import http.client
 import re
-import signal
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import kubernetes_validate
@@ -17,10 +13,11 @@ import yaml
 from cookiecutter.exceptions import FailedHookException
 
 from loopback import free_port
-from support.baking import BIN, BakedProject, bake, not_on_windows
+from support.baking import BakedProject, bake, not_on_windows
 from support.combinations import CHOICES
-from support.installed import install, node_run, own_tests, real_node
+from support.installed import install, node_run, own_tests
 from support.orchestrate.manifests import KUBERNETES, one, pod_template, render
+from support.process import started, starting
 
 SCRAPER = {"app.kubernetes.io/name": "prometheus"}
 
@@ -76,24 +73,6 @@ def ask(port: int, method: str, path: str) -> tuple[int, str]:
     return response.status, response.read().decode()
 
 
-@contextmanager
-def started(project: BakedProject, **settings: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the sources as a process of this machine; it is killed at the end."""
-    process = subprocess.Popen(
-        [real_node(), "--no-warnings", f"src/server.{'ts' if project.answers['language'] == 'typescript' else 'js'}"],
-        cwd=project.path,
-        env={"PATH": str(BIN), "HOST": "127.0.0.1", **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
 @pytest.fixture(scope="module", params=CHOICES["framework"])
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """A project with metrics of each framework; its packages are installed."""
@@ -105,32 +84,27 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @not_on_windows("SIGTERM")
 def test_a_process_says_how_its_routes_went(project: BakedProject) -> None:
-    port, metrics = free_port(), free_port()
-    with started(project, PORT=str(port), METRICS_PORT=str(metrics)) as process:
-        assert process.stdout is not None
-        assert '"listening"' in process.stdout.readline()
+    metrics = free_port()
+    with started(project, METRICS_PORT=str(metrics)) as process:
         for method, path in (("GET", "/?a=1"), ("HEAD", "/"), ("GET", "/echo"), ("GET", "/x/1"), ("GET", "/readyz")):
-            ask(port, method, path)
+            ask(process.port, method, path)
         _, text = ask(metrics, "GET", "/metrics")
         found = re.findall(r"^http_request_duration_seconds_count\{(.*)\} (\d+)$", text, re.MULTILINE)
         labels = {re.sub(r'\w+="([^"]*)"', r"\1", names): int(count) for names, count in found}
         # fastify has no route for a method that a path does not have.
         wrong = "other" if project.answers["framework"] == "fastify" else "/echo"
         assert labels == {"GET,/,200": 1, "HEAD,/,200": 1, f"GET,{wrong},405": 1, "GET,other,404": 1}
-        assert ask(port, "GET", "/metrics")[0] == 404
-        process.send_signal(signal.SIGTERM)
-        printed, _ = process.communicate(timeout=20)
-        assert process.returncode == 0, printed
-        assert '"stopped"' in printed
+        assert ask(process.port, "GET", "/metrics")[0] == 404
+        assert process.stop() == 0, process.printed
+        assert '"stopped"' in process.printed
 
 
 def test_a_port_for_metrics_that_is_taken_is_named(project: BakedProject) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        with started(project, PORT=str(free_port()), METRICS_PORT=port) as process:
-            printed, _ = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert printed == f"METRICS_PORT {port} on HOST 127.0.0.1 must be free to listen on, but: EADDRINUSE\n"
+        with starting(project, METRICS_PORT=port) as process:
+            assert process.ended() == 1
+    assert process.printed == f"METRICS_PORT {port} on HOST 127.0.0.1 must be free to listen on, but: EADDRINUSE\n"
 
 
 def test_the_applications_own_tests_pass(project: BakedProject) -> None:

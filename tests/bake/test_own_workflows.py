@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,25 @@ def test_only_who_opens_a_pull_request_may_write(name: str) -> None:
     assert proofs["permissions"] == {}
     writing = {job for job, content in proofs["jobs"].items() if "write" in content["permissions"].values()}
     assert writing == ({"pins"} if name == "refresh" else set())
+
+
+def jobs_that_test() -> dict[str, dict[str, Any]]:
+    """Return every job of our own workflows that runs `make test`, by name."""
+    jobs = {name: job for file in ("ci", "refresh") for name, job in workflow(file)["jobs"].items()}
+    found = {name: job for name, job in jobs.items() if {"run": "make test"} in job["steps"]}
+    assert found.keys() == {"test", "pins"}
+    return found
+
+
+@pytest.mark.parametrize("name", ["test", "pins"])
+def test_who_runs_every_test_has_what_they_need(name: str) -> None:
+    """Root's permissions, the history, and longer than the tests get."""
+    job = jobs_that_test()[name]
+    assert job["defaults"]["run"]["shell"].startswith("sudo --preserve-env bash")
+    [checkout] = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert checkout["with"]["fetch-depth"] == 0
+    [minutes] = re.findall(r"\b(\d+)m make test$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert job["timeout-minutes"] > int(minutes)
 
 
 @NEEDS_BASH

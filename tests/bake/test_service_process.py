@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import re
-import signal
 import socket
 import subprocess
 import threading
@@ -14,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from loopback import free_port
 from support.baking import BIN, BakedProject, bake, not_on_windows
 from support.installed import install, real_node
+from support.process import started
 
 NEEDS_SIGNALS = not_on_windows("SIGTERM")
 
@@ -25,26 +24,10 @@ def started_and_stopped(
     project: BakedProject, ask: Callable[[int], None] | None = None, **settings: str
 ) -> tuple[int, str]:
     """Start the sources, call `ask` with the port, send SIGTERM; return the exit status and what was printed."""
-    port = free_port()
-    process = subprocess.Popen(
-        [real_node(), "--no-warnings", "src/server.ts"],
-        cwd=project.path,
-        env={"PATH": str(BIN), "PORT": str(port), "HOST": "127.0.0.1", **settings},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    first = process.stdout.readline()
-    try:
-        assert '"listening"' in first, first + process.stdout.read()
+    with started(project, **settings) as process:
         if ask:
-            ask(port)
-        process.send_signal(signal.SIGTERM)
-        rest, _ = process.communicate(timeout=20)
-    finally:
-        process.kill()
-    return process.returncode, rest
+            ask(process.port)
+        return process.stop(), process.printed
 
 
 @NEEDS_SIGNALS

@@ -7,12 +7,13 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from engine import __main__ as command_line
-from engine import base_images, client, machine, network, steps
+from engine import base_images, client, machine, network, private, steps
 from engine.locks import Lock, exclusive
 from engine.machine import Paths
 from engine.steps import EngineError
@@ -133,6 +134,11 @@ def test_a_lock_dies_with_its_killed_holder(tmp_path: Path) -> None:
     assert lock.try_exclusive()
 
 
+def test_an_engine_of_another_cache_is_waited_for_as_long_as_tests_may_take() -> None:
+    [minutes] = re.findall(r"\b(\d+)m make test$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    assert client.START_TURN > private.MACHINE_LIMIT > 60 * int(minutes)
+
+
 def test_an_interrupted_step_leaves_no_process(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     with pytest.raises(EngineError, match="no answer within"):
@@ -153,6 +159,55 @@ def test_only_known_base_images_can_be_asked_for() -> None:
     assert len(base_images.choose("all")) == 9
     with pytest.raises(EngineError, match="no such base image: node:20"):
         base_images.choose("node:20")
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> Callable[[str], client.Engine]:
+    """Return an engine whose `docker` is a shell script."""
+
+    def engine(script: str) -> client.Engine:
+        (tmp_path / "docker").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "docker").chmod(0o755)
+        return client.Engine("a fake", {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+
+    return engine
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error response from daemon: manifest for node:26-trixie not found: manifest unknown: manifest unknown",
+        "toomanyrequests: You have reached your pull rate limit.",
+        "failed to register layer: write /usr/bin/git: no space left on device",
+    ],
+)
+def test_what_a_registry_answers_is_no_reason_for_a_stand_in(
+    docker: Callable[[str], client.Engine], monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    engine = docker(f"echo '{said}'; exit 1")
+    monkeypatch.setenv("PATH", engine.env["PATH"])
+    with pytest.raises(EngineError, match=re.escape(said)):
+        base_images.pull(engine, "node:26-trixie")
+
+
+@pytest.mark.parametrize(
+    "script", ["echo 'dial tcp: lookup registry-1.docker.io: no such host'; exit 1", "exec sleep 60"]
+)
+def test_a_registry_out_of_reach_is_a_reason(
+    docker: Callable[[str], client.Engine], monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    engine = docker(script)
+    monkeypatch.setenv("PATH", engine.env["PATH"])
+    monkeypatch.setattr(base_images, "FIRST_ANSWER", 0.3)
+    assert not base_images.pull(engine, "node:26-trixie")
+
+
+def test_only_an_image_that_is_not_there_is_missing(docker: Callable[[str], client.Engine]) -> None:
+    missing = docker("echo 'Error response from daemon: No such image: node:26-trixie' >&2; exit 1")
+    assert base_images.image_id(missing, "node:26-trixie") is None
+    away = docker("echo 'Cannot connect to the Docker daemon' >&2; exit 1")
+    with pytest.raises(EngineError, match="Cannot connect"):
+        base_images.image_id(away, "node:26-trixie")
 
 
 def test_long_cache_paths_get_a_short_run_folder() -> None:
@@ -183,6 +238,55 @@ def test_dockers_iptables_rules_are_taken_out_and_no_others() -> None:
         "-X DOCKER-USER",
     ]
     assert network.undo_rules("-P INPUT ACCEPT\n-A INPUT -i eth0 -j ACCEPT\n") == ""
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a host of its own in it: no bridge, no forwarding, and no folder of a program's."""
+    (tmp_path / "ip_forward").write_text("0\n")
+    monkeypatch.setattr(network, "FORWARD", tmp_path / "ip_forward")
+    monkeypatch.setattr(network, "RUN_FOLDERS", (tmp_path / "run",))
+    monkeypatch.setattr(network, "bridges", lambda: [])
+    return tmp_path
+
+
+def iptables_that(folder: Path, script: str) -> dict[str, str]:
+    """Return an environment with a fake iptables, which notes its arguments in `calls`."""
+    (folder / "iptables").write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n{script}\n')
+    (folder / "iptables").chmod(0o755)
+    return {"PATH": f"{folder}:/usr/bin:/bin"}
+
+
+def remember_and_restore(folder: Path, env: dict[str, str]) -> bool:
+    """Note how the host is, change it as an engine does, and put it back; return whether a note is left."""
+    paths = Paths(folder / "engine")
+    paths.base.mkdir()
+    network.remember(paths, env)
+    (folder / "ip_forward").write_text("1\n")
+    (folder / "run").mkdir()
+    network.restore(paths, env)
+    return paths.host.exists()
+
+
+def test_a_host_is_put_back_as_it_was(host: Path) -> None:
+    assert not remember_and_restore(host, iptables_that(host, 'case "$*" in *FORWARD*) echo "-P FORWARD DROP" ;; esac'))
+    assert (host / "ip_forward").read_text().strip() == "0"
+    assert not (host / "run").exists()
+    assert "-P FORWARD DROP" in (host / "calls").read_text()
+
+
+def test_tables_that_the_kernel_lacks_are_no_failure(host: Path) -> None:
+    lacks = "iptables v1.8.9 (legacy): can't initialize iptables table raw: Table does not exist"
+    last = "Perhaps iptables or your kernel needs to be upgraded."
+    assert not remember_and_restore(host, iptables_that(host, f'echo "{lacks}" >&2; echo "{last}" >&2; exit 3'))
+
+
+def test_a_firewall_that_cannot_be_read_is_told_and_left_alone(host: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The note stays: the next stop tries again."""
+    assert remember_and_restore(host, iptables_that(host, "echo 'Permission denied (you must be root)' >&2; exit 4"))
+    assert "Permission denied" in capsys.readouterr().err
+    assert "-P" not in (host / "calls").read_text()
+    assert (host / "ip_forward").read_text().strip() == "0", "the other steps are done"
 
 
 def gone(pid: int) -> bool:

@@ -24,6 +24,7 @@ FAKES = {
     "too old": (READY.replace("28.3.3", "20.10.24+dfsg1"), "20.10.24+dfsg1 is too old"),
     "no buildx": ('case "$1" in version) echo 28.3.3;; *) exit 1;; esac', "has no BuildKit client"),
     "no compose": ('case "$1" in version) echo 28.3.3;; buildx) echo ok;; *) exit 1;; esac', "has no Compose"),
+    "wedged compose": ('case "$1" in version) echo 28.3.3;; buildx) echo ok;; *) sleep 600;; esac', "Compose hangs"),
     "not ascii": (READY.replace("28.3.3", "\u2714"), "is too old"),
 }
 

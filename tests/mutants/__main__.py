@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from pathlib import Path
 from mutants.every import MUTANTS
 from mutants.mutant import DoesNotApply, Mutant, apply
 from support.baking import ROOT
+from support.groups import end, kill
 from support.repository import copy, repository_files
 from support.slices import members, slice_number
 
@@ -28,7 +30,10 @@ WORKERS = 2
 SLICES = 60
 # Seconds; a test that a mutant makes hang ends by its own limit before: a batch of packages has 1800.
 PATIENCE = 2000
+GRACE = 15.0  # seconds of an interrupted test; the engine's `run` gives us 20
 TESTS_FAILED = 1
+# Each leads a group of its own, which no Ctrl-C reaches.
+RUNNING: set[subprocess.Popen[str]] = set()
 
 
 @dataclass(frozen=True)
@@ -44,20 +49,32 @@ class Verdict:
 def pytest(
     root: Path, tests: Iterable[str], *options: str, limit: float | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run these tests of the copy at `root`, for at most `limit` seconds; never raises for a failing one."""
+    """Run these tests of the copy at `root`; never raises for a failing one.
+
+    Raises subprocess.TimeoutExpired after `limit` seconds, and ends all that they have started.
+    """
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *options]
     paths = [f"tests/{test}" for test in tests]
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "PYTHONPATH"))}
-    return subprocess.run(
+    with subprocess.Popen(
         [*command, *paths],
         cwd=root,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=limit,
-        check=False,
-    )
+        start_new_session=True,
+    ) as process:
+        RUNNING.add(process)
+        try:
+            output, _ = process.communicate(timeout=limit)
+        except BaseException:
+            # Its workers, makes and services, too; the fixtures that it tears down remove what they have in Docker.
+            end(process, seconds=GRACE)
+            raise
+        finally:
+            RUNNING.discard(process)
+    return subprocess.CompletedProcess(command, process.returncode, output)
 
 
 def judge(mutant: Mutant, paths: list[str]) -> Verdict:
@@ -92,7 +109,13 @@ def run(chosen: list[Mutant]) -> list[Verdict]:
     if output := without_mutants(chosen, paths):
         raise SystemExit(f"{output}\nThese tests fail without any mutant.")
     with ThreadPoolExecutor(max_workers=WORKERS) as pool:
-        verdicts = list(pool.map(lambda m: judge(m, paths), (m for m in chosen if not m.docker)))
+        try:
+            verdicts = list(pool.map(lambda m: judge(m, paths), (m for m in chosen if not m.docker)))
+        except BaseException:
+            # The pool would wait for them.
+            for process in list(RUNNING):
+                kill(process)
+            raise
     return verdicts + [judge(mutant, paths) for mutant in chosen if mutant.docker]
 
 
@@ -140,6 +163,8 @@ def main() -> int:
     parser.add_argument("--only", default="", help="a part of the name or of the file")
     parser.add_argument("--results", type=Path, help="write this page about the run")
     arguments = parser.parse_args()
+    # As at a Ctrl-C, no test goes on alone.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = MUTANTS
     print(f"{len(MUTANTS)} mutants in the list", flush=True)
     if arguments.slice:

@@ -18,6 +18,8 @@ from cookiecutter.generate import generate_context
 from cookiecutter.main import cookiecutter
 from cookiecutter.prompt import prompt_for_config
 
+from support.groups import end
+
 ROOT = Path(__file__).resolve().parents[2]
 # The template's directory, and the name of the project that the default answers give.
 PROJECT = "{{cookiecutter.project_slug}}"
@@ -57,24 +59,35 @@ class BakedProject:
         return (self.path / relative).read_bytes().decode("utf-8")
 
     def make(self, *targets: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run `make TARGETS NAME=value ...` in the project; never raises for a failing target.
+        """Run `make TARGETS NAME=value ...` in the project; never raises for a failing target."""
+        return self.make_with(None, *targets, *(f"{name}={value}" for name, value in variables.items()))
 
-        One that does not end fails the test with what it had printed and what its containers do, and is
-        ended with all that it started: it would go on beside the next test.
+    def make_with(
+        self, env: Mapping[str, str] | None, *arguments: str, limit: float = MAKE_LIMIT
+    ) -> subprocess.CompletedProcess[str]:
+        """Run make in the project with another environment than this process's; never raises for a failing target.
+
+        What does not end in `limit` seconds fails the test with what it had printed and what its containers do, and
+        is ended with all that it started: it would go on beside the next test.
         """
-        command = ["make", *targets, *(f"{name}={value}" for name, value in variables.items())]
+        command = ["make", *arguments]
         with subprocess.Popen(
-            command, cwd=self.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            command,
+            cwd=self.path,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         ) as process:
             try:
-                output, errors = process.communicate(timeout=MAKE_LIMIT)
+                output, errors = process.communicate(timeout=limit)
             except BaseException as error:
                 state = containers_of(self.slug)
-                os.killpg(process.pid, signal.SIGTERM)
-                output, errors = process.communicate()
+                output, errors = end(process, signal.SIGTERM)
                 if not isinstance(error, subprocess.TimeoutExpired):
                     raise
-                pytest.fail(f"{' '.join(command)} did not end in {MAKE_LIMIT} s:\n{output}{errors}\n{state}")
+                pytest.fail(f"{' '.join(command)} did not end in {limit} s:\n{output}{errors}\n{state}")
         return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 
+from support.groups import end
 from support.running import Service, is_ready, request, wait_until
 
 
@@ -24,8 +24,7 @@ def make_dev(
             assert wait_until(lambda: is_ready(service.port, path), 180), process.poll()
             yield process
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.wait(timeout=60)
+            end(process)
 
 
 def body_has(service: Service, text: str, path: str = "/") -> bool:

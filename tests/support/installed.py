@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from engine.machine import cache
@@ -28,8 +27,11 @@ def install(project: BakedProject) -> BakedProject:
             command = [str(BIN / "npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
             result = subprocess.run(command, cwd=new, capture_output=True, text=True, check=False)
             assert result.returncode == 0, result.stdout + result.stderr
-            with suppress(OSError):  # another process was quicker
+            try:
                 new.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was quicker
+                    raise
     (project.path / "node_modules").symlink_to(folder / "node_modules")
     return project
 

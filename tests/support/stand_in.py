@@ -30,6 +30,8 @@ def stand_in(client: docker.DockerClient, image: str, folder: Path, *, in_any_ca
         try:
             yield
         finally:
-            client.images.remove(image)
+            # The official one has its name back, which takes it from the stand-in, even if that cannot be removed.
             for found in official:
                 client.images.get(found).tag(image)
+            if not official:
+                client.images.remove(image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -146,6 +147,56 @@ def test_without_network_or_registry(tmp_path: Path, users_configuration: Path) 
     assert why.endswith("Connection refused")
     users_configuration.write_text("registry=file:///\n", encoding="utf-8")
     assert lockfile(project).output == offline.output
+
+
+@contextmanager
+def failing(*statuses: int) -> Iterator[str]:
+    """Answer with these statuses, one after the other and the last for ever; 200 comes with what REGISTRY knows."""
+    left = list(statuses)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """Response of the next status."""
+            status = left.pop(0) if len(left) > 1 else left[0]
+            self.send_response(status)
+            self.end_headers()
+            if status == 200:
+                self.wfile.write(json.dumps(REGISTRY.npm_package(self.path.lstrip("/"))).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with listening(Handler) as address:
+        yield address
+
+
+def change_express(project: Path) -> None:
+    """Have a lockfile with one package that REGISTRY knows."""
+    text = npm_lock(express={"version": "5.3.0", "resolved": "https://registry.npmjs.org/express/-/express-5.3.0.tgz"})
+    (project / "package-lock.json").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("status", [401, 429, 503])
+def test_what_a_registry_refuses_is_told(tmp_path: Path, users_configuration: Path, status: int) -> None:
+    """Once for all packages, and not as one that the registry does not know."""
+    project = project_of(tmp_path, "npm")
+    change_express(project)
+    with failing(status) as address:
+        users_configuration.write_text(f"registry={address}\n", encoding="utf-8")
+        ended = lockfile(project)
+    assert rows(ended)["express 5.3.0"] == ["added", "age unknown"]
+    host = address.removeprefix("http://")
+    assert ended.output.splitlines()[-1] == f"{host} says nothing about some packages: HTTP {status}"
+
+
+def test_a_second_attempt_that_succeeds_is_no_failure(tmp_path: Path, users_configuration: Path) -> None:
+    project = project_of(tmp_path, "npm")
+    change_express(project)
+    with failing(503, 200) as address:
+        users_configuration.write_text(f"registry={address}\n", encoding="utf-8")
+        ended = lockfile(project)
+    assert rows(ended)["express 5.3.0"] == ["added", "40 days old"]
+    assert "says nothing" not in ended.output
 
 
 @contextmanager

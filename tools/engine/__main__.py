@@ -96,15 +96,31 @@ def clean() -> int:
             raise EngineError(f"the private engine under {paths.base} is in use; nothing was removed")
         if paths.root.is_dir():
             private.stop(paths)
+            if paths.host.exists():
+                raise EngineError(f"nothing was removed: the host's network can only be put back by {paths.host}")
         shutil.rmtree(machine.cache())
         users.close()
-    with suppress(EngineError):
-        running = client.find_running()
-        if running is not None:
-            databases.forget(running)
-            base_images.forget(running)
     say(f"removed {machine.cache()}")
-    return 0
+    return forget_stand_ins()
+
+
+def forget_stand_ins() -> int:
+    """Remove the stand-ins from a running engine that is not ours; returns the exit status."""
+    try:
+        running = client.find_running()
+    except EngineError as error:
+        say(f"looked for no stand-ins: {error}")  # no run makes them in such an engine
+        return 0
+    if running is None:
+        return 0
+    status = 0
+    for forget in (databases.forget, base_images.forget):
+        try:
+            forget(running)
+        except EngineError as error:
+            say(f"not removed: {error}")
+            status = 1
+    return status
 
 
 if __name__ == "__main__":

@@ -7,8 +7,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Timer
@@ -27,6 +27,8 @@ from engine.steps import EngineError, call, die_with_us, kill_group, say, step
 DEFAULT = ("node:26-trixie", "node:26-trixie-slim")
 FIRST_ANSWER = 20.0  # seconds until a registry has said anything
 PULL_LIMIT = 900.0  # seconds
+# Of `docker pull`, where a registry was reached: a stand-in would hide what is wrong.
+ANSWERS = ("Pulling from", "manifest unknown", "pull access denied", "toomanyrequests", "no space left")
 AnyRecipe = TypeVar("AnyRecipe", bound=Recipe)
 
 
@@ -98,13 +100,20 @@ def present(engine: Engine, recipe: Recipe) -> str | None:
 
 def image_id(engine: Engine, image: str) -> str | None:
     """The engine's ID of an image, None if it lacks it."""
-    with suppress(EngineError):
+    try:
         return engine.docker("image", "inspect", "--format", "{{.Id}}", image).strip()
-    return None
+    except EngineError as error:
+        if "no such image" in str(error).lower():
+            return None
+        raise
 
 
 def pull(engine: Engine, image: str) -> bool:
-    """Pull an image; False where the registry cannot be reached or stays silent for FIRST_ANSWER seconds."""
+    """Pull an image; False where the registry cannot be reached or stays silent for FIRST_ANSWER seconds.
+
+    Raises:
+        EngineError: a registry has answered, and still there is no image.
+    """
     with step(f"asked the registry for {image}"):
         process = subprocess.Popen(
             ["docker", "pull", image],
@@ -120,9 +129,10 @@ def pull(engine: Engine, image: str) -> bool:
         timer.start()
         try:
             assert process.stdout is not None
-            last = ""
+            last, answered = "", False
             for number, line in enumerate(process.stdout):
                 last = line.strip()
+                answered = answered or any(text in line for text in ANSWERS)
                 if number == 0:
                     timer.cancel()
                     timer = Timer(PULL_LIMIT, process.terminate)
@@ -133,6 +143,8 @@ def pull(engine: Engine, image: str) -> bool:
             raise
         finally:
             timer.cancel()
+    if answered and not done:
+        raise EngineError(f"docker pull {image}: {last}")
     if not done:
         say(f"not pulled: {last or 'no answer'}; building stand-ins")
     return done
@@ -151,7 +163,12 @@ def build(engine: Engine, paths: Paths, recipe: Recipe) -> None:
             node = node_files(paths, recipe.line)
             with step(f"built a stand-in for {recipe.image}"):
                 build_node(engine, recipe, node, work)
-        engine.docker("tag", recipe.mark, recipe.image)
+    take_name(engine, recipe)
+
+
+def take_name(engine: Engine, recipe: Recipe) -> None:
+    """Give a stand-in the official name, and remove those of older recipes."""
+    engine.docker("tag", recipe.mark, recipe.image)
     name = recipe.mark.rpartition(":")[0]
     for older in set(engine.docker("images", "--format", "{{.Tag}}", name).split()) - {recipe.hash}:
         engine.docker("image", "rm", f"{name}:{older}")
@@ -159,7 +176,12 @@ def build(engine: Engine, paths: Paths, recipe: Recipe) -> None:
 
 def forget(engine: Engine) -> None:
     """Remove the stand-ins from an engine that is not ours, where they carry official names."""
-    for recipe in recipes().values():
+    remove(engine, recipes().values())
+
+
+def remove(engine: Engine, wanted: Iterable[Recipe]) -> None:
+    """Remove those of these stand-ins that carry official names."""
+    for recipe in wanted:
         if present(engine, recipe) == "stand-in":
             engine.docker("image", "rm", recipe.image, recipe.mark)
             say(f"removed the stand-in for {recipe.image}")
@@ -229,11 +251,18 @@ def build_node(engine: Engine, recipe: Recipe, node: Path, work: Path) -> None:
     (work / "docker-entrypoint.sh").chmod(0o755)
     # Hard links: the build context needs no second copy.
     shutil.copytree(node, work / "node", symlinks=True, copy_function=os.link)
+    docker_build(engine, recipe, work)
+
+
+def docker_build(engine: Engine, recipe: Recipe, context: Path, arguments: Mapping[str, str] | None = None) -> None:
+    """Build a stand-in from a folder with these build arguments, behind the machine's CA and proxies."""
     options: list[str] = ["--quiet", "--tag", recipe.mark]
+    for name, value in (arguments or {}).items():
+        options += ["--build-arg", f"{name}={value}"]
     authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
     if Path(authority).is_file():
         options += ["--secret", f"id=extra_ca,src={authority}"]
     for name in PROXIES:
         if name in os.environ:
             options += ["--build-arg", name]
-    engine.docker("build", *options, work)
+    engine.docker("build", *options, context)

@@ -18,7 +18,8 @@ from engine.steps import EngineError, call, ignore_signals, say
 OLDEST_ENGINE = 25
 OLDEST_COMPOSE = (2, 24)
 PROBE = 10.0  # seconds; a wedged engine never answers
-START_TURN = 2600.0  # seconds to wait while another run starts or stops the engine
+# Seconds to wait while another run starts or stops the engine, for which it may have to wait itself.
+START_TURN = private.MACHINE_LIMIT + 200
 
 
 @dataclass(frozen=True)

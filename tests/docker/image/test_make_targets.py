@@ -6,10 +6,11 @@ import os
 import pty
 import re
 import select
-import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import pytest
 
 from loopback import GREETING, free_port
 from support.development import body_has
+from support.groups import end
 from support.running import ANSI, TARGETS, Service, is_ready, leftovers, project_of, request, wait_until
 
 
@@ -56,16 +58,29 @@ def test_run_twice_replaces_the_container_and_keeps_answering(project: Service) 
 
 
 def test_logs_follows_on_a_terminal(default: Service) -> None:
-    terminal, theirs = pty.openpty()
     command = ["make", "logs"]
-    with subprocess.Popen(command, cwd=default.project.path, stdout=theirs, start_new_session=True) as process:
+    with (
+        new_terminal() as (terminal, theirs),
+        subprocess.Popen(command, cwd=default.project.path, stdout=theirs, start_new_session=True) as process,
+    ):
         try:
             wait_for_text(terminal, '"listening"')
             default.get("/", headers={"x-request-id": "while-following"})
             wait_for_text(terminal, "while-following")
             assert process.poll() is None
         finally:
-            os.killpg(process.pid, signal.SIGINT)
+            end(process)
+
+
+@contextmanager
+def new_terminal() -> Iterator[tuple[int, int]]:
+    """Yield the two ends of a new terminal, the user's and the program's; both are closed at the end."""
+    terminal, theirs = pty.openpty()
+    try:
+        yield terminal, theirs
+    finally:
+        os.close(theirs)
+        os.close(terminal)
 
 
 def wait_for_text(terminal: int, text: str) -> None:
@@ -85,8 +100,10 @@ def test_an_interrupted_test_leaves_nothing(project: Service) -> None:
     with subprocess.Popen(
         command, cwd=project.project.path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        assert wait_until(lambda: leftovers(project.client, smoke) != [], 240)
-        os.killpg(process.pid, signal.SIGINT)
+        try:
+            assert wait_until(lambda: leftovers(project.client, smoke) != [], 240)
+        finally:
+            end(process)
     assert process.returncode != 0
     assert leftovers(project.client, smoke) == []
 
@@ -164,8 +181,7 @@ def test_dev_reloads_on_edit_and_opens_the_inspector(project: Service) -> None:
             saved.replace(routes)
             assert wait_until(partial(body_has, project, f"Reload {number}"), 15), number
     finally:
-        os.killpg(make.pid, signal.SIGINT)
-        output, _ = make.communicate(timeout=30)
+        output, _ = end(make)
     assert project.project.make("clean").returncode == 0
     assert f"http://127.0.0.1:{project.port} follows your edits" in output
     assert '"listening"' not in output, "the level comes from ENV_FILE"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import docker
 import pytest
 
 from loopback import free_port
+from support.groups import end
 from support.running import Service, leftovers, project_of, wait_until
 
 # A password that Compose, a shell and a dotenv parser would each read otherwise.
@@ -65,14 +66,7 @@ def edit(service: Service, path: str, old: str, new: str) -> None:
 
 def make(service: Service, target: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `make TARGET PORT=...` with more in the environment."""
-    return subprocess.run(
-        ["make", target, f"PORT={service.port}"],
-        cwd=service.project.path,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return service.project.make_with({**os.environ, **environment}, target, f"PORT={service.port}")
 
 
 def fails(service: Service, target: str = "run", **environment: str) -> list[str]:
@@ -106,8 +100,7 @@ def developing(service: Service) -> Iterator[None]:
             assert wait_until(lambda: is_answering(service), 120), process.poll()
             yield
         finally:
-            os.killpg(process.pid, signal.SIGINT)
-            process.communicate(timeout=30)
+            end(process)
 
 
 def is_answering(service: Service) -> bool:
@@ -158,14 +151,14 @@ def test_a_second_checkout_is_refused(service: Service, tmp_path: Path) -> None:
     copy = tmp_path / "a second checkout"
     shutil.copytree(service.project.path, copy)
     for target in ("run", "dev", "stop", "logs", "shell", "clean"):
-        result = subprocess.run(["make", target], cwd=copy, capture_output=True, text=True, check=False)
+        result = replace(service.project, path=copy).make(target)
         assert result.returncode != 0, target
         [line] = [line for line in result.stderr.splitlines() if not line.startswith("make")]
         assert f"{service.project.slug} runs from {service.project.path}: make stop there" in line
     assert service.container.id == before
     link = tmp_path / "link"
     link.symlink_to(service.project.path)
-    assert subprocess.run(["make", "logs"], cwd=link, capture_output=True, check=False).returncode == 0
+    assert replace(service.project, path=link).make("logs").returncode == 0
 
 
 @pytest.mark.full

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 
 import docker
 import pytest
 
 from loopback import GREETING, free_port
+from support.groups import end
 from support.plain_lines import plain_lines, run_plain, unlike_in_other_shells
 from support.running import ANSI, Service, is_ready, project_of, wait_until
 
@@ -85,5 +85,4 @@ def dev(service: Service, line: str, ports: dict[str, str]) -> None:
     try:
         assert wait_until(lambda: is_ready(service.port), 120), process.poll()
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
+        end(process)

@@ -17,6 +17,7 @@ from support.baking import PROJECT, ROOT
 from support.company.surroundings import loopback, published
 from support.machines import build_image
 from support.running import request, wait_until
+from support.stand_in import stand_in
 
 HERE = ROOT / "tests/support/orchestrate"
 TOOLS = "node-multi-stage-test-orchestration-tools"
@@ -34,12 +35,8 @@ def tools() -> str:
 @pytest.fixture(scope="module")
 def balancer(client: docker.DockerClient, swarm: None) -> Iterator[str]:  # noqa: ARG001 (inside its lock)
     """The balancer's image: the official one where the engine has it, else a stand-in under its name."""
-    stand_in = not client.api.images(BALANCER)
-    if stand_in:
-        client.images.get(build_image("node-multi-stage-test-haproxy", HERE / "haproxy")).tag(BALANCER)
-    yield BALANCER
-    if stand_in:
-        client.images.remove(BALANCER)
+    with stand_in(client, BALANCER, HERE / "haproxy"):
+        yield BALANCER
 
 
 @pytest.fixture(scope="module")

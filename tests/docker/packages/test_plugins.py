@@ -84,9 +84,9 @@ def test_signed_cookies(service: Service) -> None:
     assert json.loads(service.get("/me", headers={"cookie": good[:-3] + "xyz"}).body)["valid"] is False
 
 
+@pytest.mark.parametrize("service", ["express"], indirect=True)
 def test_sessions(service: Service) -> None:
-    if service.project.answers["framework"] == "fastify":
-        return  # the recipe about sessions has fastify's
+    """The recipe about sessions has fastify's."""
     cookie = cookie_of(service, "/views")
     assert json.loads(service.get("/views", headers={"cookie": cookie}).body) == {"views": 2}
 
@@ -144,10 +144,9 @@ def test_swagger_s_page(service: Service) -> None:
     assert service.get(f"/docs/{asset}").headers["content-type"].startswith("text/css")
 
 
+@pytest.mark.parametrize("service", ["fastify"], indirect=True)
 def test_a_websocket(service: Service) -> None:
-    """Before the stop, at which it is closed."""
-    if service.project.answers["framework"] == "express":
-        return  # the recipe about WebSockets has express's
+    """Before the stop, at which it is closed. The recipe about WebSockets has express's."""
     with connect(f"ws://127.0.0.1:{service.port}/ws", proxy=None) as socket:
         socket.send("hello")
         assert socket.recv(timeout=5) == "heard hello"

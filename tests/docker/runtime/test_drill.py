@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 
 import docker
 import pytest
@@ -59,14 +58,8 @@ def run(service: Service, **environment: str) -> None:
     """Do `make run` with settings of the container and of the service."""
     own = {name: value for name, value in environment.items() if not name.startswith("APP_")}
     (service.project.path / ".env").write_text("".join(f"{name}={value}\n" for name, value in own.items()))
-    result = subprocess.run(
-        ["make", "run", f"PORT={service.port}"],
-        cwd=service.project.path,
-        env={**os.environ, **{name: value for name, value in environment.items() if name.startswith("APP_")}},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    of_container = {name: value for name, value in environment.items() if name.startswith("APP_")}
+    result = service.project.make_with({**os.environ, **of_container}, "run", f"PORT={service.port}")
     assert result.returncode == 0, result.stderr
 
 
@@ -74,9 +67,7 @@ def client_sees(service: Service, fault: str) -> str:
     """Ask for a fault; return the status and the body, or how the connection ended."""
     try:
         answer = service.get(f"/fault/{fault}")
-    except OSError as error:
-        return type(error).__name__
-    except Exception as error:
+    except (OSError, HTTPException) as error:
         return type(error).__name__
     return f"{answer.status} {answer.body}"
 

@@ -31,7 +31,7 @@ MUTATIONS = 3_000  # of requests of the corpus, in each of three rounds
 
 @pytest.fixture(scope="session")
 def attacker(client: docker.DockerClient) -> str:
-    """An image with slowhttptest, removed at the end of the run only if nobody else uses it."""
+    """An image with slowhttptest; it stays in the engine for the next run."""
     name = "node-multi-stage-slowhttptest"
     if not client.images.list(name):
         container = client.containers.run("debian:trixie-slim", ["sh", "-ec", INSTALL], detach=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,20 +21,16 @@ from support.running import Service, project_of
 NETWORK_SETTINGS = ("NODE_EXTRA_CA_CERTS", "NPMRC", "MIRROR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
+def environment_with(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with nothing of the machine's own network settings but these."""
+    kept = {k: v for k, v in os.environ.items() if k.upper() not in NETWORK_SETTINGS}
+    return {**kept, **settings}
+
+
 def make(project: BakedProject, *arguments: str, **environment: str) -> tuple[int, str]:
     """Run make with nothing of the machine's own network settings but these; return status and all output."""
-    kept = {k: v for k, v in os.environ.items() if k.upper() not in NETWORK_SETTINGS}
-    result = subprocess.run(
-        ["make", *arguments],
-        cwd=project.path,
-        env={**kept, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return result.returncode, result.stdout
+    result = project.make_with(environment_with(environment), *arguments)
+    return result.returncode, result.stdout + result.stderr
 
 
 def depend_on(project: BakedProject, package: Package) -> None:

@@ -35,19 +35,9 @@ class Stack:
     def make(self, *arguments: str) -> tuple[int, str]:
         """Run make in the project as its owner would; return status and all output."""
         # The kernel of the tests lacks IPVS; all else is an ordinary swarm's.
-        settings = {"ENDPOINT_MODE": "dnsrr"}
-        command = ["make", *arguments, f"IMAGE={self.image}", f"PORT={self.port}"]
-        pipe = subprocess.PIPE
-        result = subprocess.run(
-            command,
-            cwd=self.project.path,
-            env={**os.environ, **settings},
-            stdout=pipe,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        return result.returncode, result.stdout
+        env = {**os.environ, "ENDPOINT_MODE": "dnsrr"}
+        result = self.project.make_with(env, *arguments, f"IMAGE={self.image}", f"PORT={self.port}")
+        return result.returncode, result.stdout + result.stderr
 
     def deploy(self, *arguments: str) -> None:
         """Do `make deploy`, which must succeed."""

@@ -6,8 +6,9 @@ import http.client
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from docker.errors import NotFound
 from docker.models.containers import Container
 
 from support.running import Response, Service, wait_until
@@ -23,14 +24,17 @@ def container_of(service: Service, name: str) -> Container:
 @contextmanager
 def running(service: Service, volume: str) -> Iterator[Service]:
     """Have it run with all that compose.yaml names; a volume, which `make clean` would keep, goes too."""
-    service.run()
-    yield service
-    assert service.project.make("stop").returncode == 0
-    service.client.volumes.get(f"{service.project.slug}_{volume}").remove()
+    try:
+        service.run()
+        yield service
+    finally:
+        assert service.project.make("stop").returncode == 0
+        with suppress(NotFound):  # `make run` failed before it made one
+            service.client.volumes.get(f"{service.project.slug}_{volume}").remove()
 
 
 def becomes(service: Service, name: str, health: str, seconds: float) -> bool:
-    """Whether a container is healthy within `seconds`."""
+    """Whether a container has this health, such as `healthy`, within `seconds`."""
     return wait_until(lambda: container_of(service, name).attrs["State"]["Health"]["Status"] == health, seconds)
 
 
@@ -38,15 +42,20 @@ STATES = ("there", "away", "hanging")
 
 
 def wait_for_a_check(container: Container) -> None:
-    """Wait for the end of a health check: one that begins in a pause hangs, and with it the engine's every answer."""
+    """Wait for the end of a health check: one that begins in a pause hangs, and with it the engine's every answer.
+
+    A container without a health check has none to wait for.
+    """
 
     def ended() -> str:
         container.reload()
-        checks = container.attrs["State"].get("Health", {}).get("Log") or [{}]
+        checks = container.attrs["State"]["Health"]["Log"] or [{}]
         return str(checks[-1].get("End"))
 
-    before = ended()
-    wait_until(lambda: ended() != before, 30)
+    container.reload()
+    if container.health not in ("none", "unknown"):
+        before = ended()
+        assert wait_until(lambda: ended() != before, 30), f"no health check of {container.name} ended in 30 s"
 
 
 @contextmanager
