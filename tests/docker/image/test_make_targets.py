@@ -208,8 +208,9 @@ def test_rebuild_after_an_edit_installs_nothing(project: Service) -> None:
     result = project.project.make("build")
     assert result.returncode == 0
     log = result.stdout + result.stderr
-    steps = re.findall(r"^#(\d+) \[.*\] RUN ", log, re.MULTILINE)
-    assert steps
+    # `manifests` looks at every edit, and what it leaves is the same.
+    steps = re.findall(r"^#(\d+) \[(?!manifests ).*\] RUN ", log, re.MULTILINE)
+    assert len(steps) > 2
     assert [n for n in steps if not re.search(rf"^#{n} CACHED$", log, re.MULTILINE)] == [], log
 
 
