@@ -46,6 +46,18 @@ def test_who_can_have_no_private_engine_is_told_in_one_line(
     assert "\n" not in refusal
 
 
+def test_its_figures_can_be_read_on_windows() -> None:
+    """Which has no `fcntl`, and whose tests compare them with what a project says."""
+    program = (
+        "import sys; sys.modules['fcntl'] = None; from engine import client, databases; print(client.OLDEST_ENGINE)"
+    )
+    command = [sys.executable, "-c", program]
+    found = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(TOOLS)}, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == str(client.OLDEST_ENGINE)
+
+
 def test_a_missing_engine_is_a_failure_and_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
