@@ -67,8 +67,8 @@ MUTANTS = [
     Mutant(
         name="doctor does not read the environment file",
         file=DOCTOR,
-        old="port=${APP_PORT:-$(setting APP_PORT)}",
-        new="port=${APP_PORT:-}",
+        old="port=${APP_PORT:-$(setting APP_PORT {{ cookiecutter.port }})}",
+        new="port=${APP_PORT:-{{ cookiecutter.port }}}",
         test=f"{TESTS}test_the_port_of_the_environment_file_is_looked_at",
         why="it would call the service's port free and the default's busy",
     ),

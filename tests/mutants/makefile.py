@@ -114,7 +114,7 @@ CHECKS = [
     Mutant(
         name="make test asks by name",
         file=SCRIPT,
-        old='  --resolve "app:{{ cookiecutter.port }}:$address" "$url" ||',
+        old='  --resolve "app:{{ cookiecutter.port }}:$(inspect "$app" "$address")" "$url" ||',
         new='  "$url" ||',
         test="bake/test_make_test.py::test_only_a_path_is_asked",
         why="it would fail now and then, when the engine's DNS lacks the name",
@@ -170,8 +170,8 @@ CHECKS = [
     Mutant(
         name="an image that is unhealthy while it runs passes",
         file=SCRIPT,
-        old='    not_ready "$(inspect "$words"',
-        new='    true "$(inspect "$words"',
+        old='    not_ready "$(inspect "$app" "$words"',
+        new='    true "$(inspect "$app" "$words"',
         test=f"{TEST}test_an_image_that_does_not_become_healthy_shows_its_log",
         why="an orchestrator would restart it for ever",
     ),

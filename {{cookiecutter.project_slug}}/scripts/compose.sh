@@ -13,9 +13,10 @@ if [ -n "$DEBUG_PORT" ]; then export APP_DEBUG_PORT="$DEBUG_PORT"; fi
 if [ -n "$ENV_FILE" ]; then export APP_ENV_FILE="$ENV_FILE"; fi
 export env_file="${APP_ENV_FILE:-.env}"
 
-# setting NAME: its value in the environment file, where Compose finds what the shell lacks.
+# setting NAME DEFAULT: what the environment file says, where Compose finds what the shell lacks.
 setting() {
-  sed -n "s/^ *\(export *\)*$1=[\"']*\([^\"']*\).*/\2/p" "$env_file" 2>/dev/null | tail -n 1
+  found=$(sed -n "s/^ *\(export *\)*$1=[\"']*\([^\"']*\).*/\2/p" "$env_file" 2>/dev/null)
+  printf '%s\n' "${found:-$2}" | tail -n 1
 }
 
 compose() {
@@ -58,8 +59,7 @@ explain_start() {
     "" | "$project" | "${project}_dev") ;;
     *) fail "Port $busy of $container is busy: free it, or change it in compose.yaml" ;;
   esac
-  debug_port=${APP_DEBUG_PORT:-$(setting APP_DEBUG_PORT)}
-  if [ "$busy" = "${debug_port:-$inspector_port}" ]; then
+  if [ "$busy" = "${APP_DEBUG_PORT:-$(setting APP_DEBUG_PORT "$inspector_port")}" ]; then
     fail "Port $busy is busy. Another one: make dev DEBUG_PORT=$((busy + 1))"
   fi
   fail "Port $busy is busy: make stop, if it is yours, or another one: \

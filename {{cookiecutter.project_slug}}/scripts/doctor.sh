@@ -3,10 +3,8 @@
 # containers, `doctor.sh checkout`. Both check less, print only problems and stop at the first.
 . scripts/compose.sh
 mode=${1:-full}
-port=${APP_PORT:-$(setting APP_PORT)}
-port=${port:-{{ cookiecutter.port }}}
-host_ip=${APP_HOST_IP:-$(setting APP_HOST_IP)}
-host_ip=${host_ip:-127.0.0.1}
+port=${APP_PORT:-$(setting APP_PORT {{ cookiecutter.port }})}
+host_ip=${APP_HOST_IP:-$(setting APP_HOST_IP 127.0.0.1)}
 minimum_engine={{ cookiecutter.__min_engine }}
 minimum_compose={{ cookiecutter.__min_compose }}
 status=0

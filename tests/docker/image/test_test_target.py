@@ -85,7 +85,7 @@ def test_a_required_setting_comes_from_the_example(client: docker.DockerClient, 
     with project_of(tmp_path, client, framework="http") as service:
         folder = service.project.path
         config = service.project.read("src/config.js")
-        assert "    // Your own, such as:" in config
+        assert "    // Your own, such as" in config
         (folder / "src/config.js").write_text(
             config.replace("    // Your own,", "    key: read.text('API_KEY'),\n    // Your own,")
         )
