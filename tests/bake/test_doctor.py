@@ -177,8 +177,17 @@ def test_port_is_busy(busy: Doctor) -> None:
 def test_the_port_of_the_environment_file_is_looked_at(busy: Doctor, tmp_path: Path) -> None:
     """As Compose takes it, quoted or not; the shell's own value goes first."""
     taken, busy.port = busy.port, ""
-    for line in (f"APP_PORT={taken}", f'export APP_PORT="{taken}"', f"APP_PORT='{taken}'"):
+    for line in (
+        f"APP_PORT={taken}",
+        f'export APP_PORT="{taken}"',
+        f"APP_PORT='{taken}'",
+        f"\texport\tAPP_PORT={taken}",
+    ):
         (tmp_path / "own.env").write_text(f"A=1\nAPP_PORT=1\n{line}\n", encoding="utf-8")
+        assert one_problem(busy, ENV_FILE=str(tmp_path / "own.env")).startswith(f"port {taken} is busy")
+    # As an editor on Windows leaves it, which Compose takes, too.
+    for text in (f"APP_PORT={taken}\r\nA=1\r\n", f"\ufeffAPP_PORT={taken}\n"):
+        (tmp_path / "own.env").write_bytes(text.encode())
         assert one_problem(busy, ENV_FILE=str(tmp_path / "own.env")).startswith(f"port {taken} is busy")
     assert busy.says(ENV_FILE=str(tmp_path / "own.env"), APP_PORT="1")[0] == 0
 

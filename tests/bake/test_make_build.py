@@ -146,6 +146,21 @@ def test_clean_removes_the_images_of_this_project_and_its_outputs(project: Baked
 
 
 @NEEDS_MAKE
+@pytest.mark.parametrize("manager", ["pnpm", "yarn"])
+def test_an_installation_after_add_that_fails_is_shown(tmp_path: Path, fakes: Fakes, manager: str) -> None:
+    """A script that waits for permission is named by its hint alone: the package is added, and the owner decides."""
+    project = bake(tmp_path, package_manager=manager)
+    for words, status, shown in (
+        ("#9 1.2 gyp: no compiler", 2, "#9 1.2 gyp: no compiler\n"),
+        ("#9 1.2 ==> allow it", 0, "==> allow it\n"),
+    ):
+        failing = f"""case "$*" in build*"--target deps "*) echo '{words}' >&2; exit 1 ;; esac\n"""
+        fakes.program("docker", failing + ENGINE)
+        result = make(project, fakes, "add", "PACKAGE=some-package")
+        assert (result.returncode, result.stderr.startswith(shown)) == (status, True), result.stderr
+
+
+@NEEDS_MAKE
 def test_the_tag_is_the_version_of_package_json(tmp_path: Path, fakes: Fakes) -> None:
     project = bake(tmp_path)
     manifest = project.path / "package.json"

@@ -54,7 +54,10 @@ class Run:
         (self.project.path / "broken").write_text(f"{broken}\n")
         (self.project.path / "state").write_text(f"{state}\n")
         (self.project.path / "environment").write_text(environment)
-        self.result: subprocess.CompletedProcess[str] = self.project.make("test", PATH=self.fakes.path)
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
+        variables = {"PATH": self.fakes.path, "TMPDIR": str(self.temporary)}
+        self.result: subprocess.CompletedProcess[str] = self.project.make("test", **variables)
 
     @property
     def last_line(self) -> str:
@@ -97,6 +100,14 @@ def test_what_fails_is_named(tmp_path: Path, broken: str, said: str) -> None:
     run = Run(tmp_path, broken=broken)
     assert run.result.returncode != 0
     assert run.last_line == said
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("broken", [NEVER, "1 build*--target?test*", "1 build*--iidfile*/production*", "1 *--run?lint"])
+def test_it_leaves_no_temporary_folder(tmp_path: Path, broken: str) -> None:
+    run = Run(tmp_path, broken=broken)
+    assert (run.result.returncode == 0) is (broken == NEVER)
+    assert list(run.temporary.iterdir()) == []
 
 
 @NEEDS_MAKE

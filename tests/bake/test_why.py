@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from support.baking import bake
+from support.baking import SLUG, bake
 from support.fakes import Fakes
 
 # A container that was started again. Its name was that of another one before, which SIGTERM ended; it ended itself with
@@ -44,13 +44,14 @@ def test_the_last_end_of_a_container_that_runs_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"),
+    ("name", "state", "expected"),
     [
-        ("exited 0 false 0 0 no", ""),
-        ("exited 1 false 0 0 no", "an-app ended: exit code 1\n"),
-        ("exited 0 false 0 0 unless-stopped", "an-app ended: exit code 0\n"),
+        ("a-job", "exited 0 false 0 0 no", ""),
+        ("a-job", "exited 1 false 0 0 no", "a-job ended: exit code 1\n"),
+        ("a-worker", "exited 0 false 0 0 on-failure", "a-worker ended: exit code 0\n"),
+        (SLUG, "exited 0 false 0 0 no", f"{SLUG} ended: exit code 0\n"),
     ],
 )
-def test_what_runs_once_and_succeeds_has_no_explanation(tmp_path: Path, state: str, expected: str) -> None:
-    engine = f"""case "$*" in ps*) echo an-app ;; *State.Status*) echo {state} ;; esac"""
+def test_what_runs_once_and_succeeds_has_no_explanation(tmp_path: Path, name: str, state: str, expected: str) -> None:
+    engine = f"""case "$*" in ps*) echo {name} ;; *State.Status*) echo {state} ;; esac"""
     assert explained(tmp_path, engine) == expected

@@ -203,7 +203,7 @@ def test_what_a_registry_answers_is_no_reason_for_a_stand_in(
 
 
 @pytest.mark.parametrize(
-    "script", ["echo 'dial tcp: lookup registry-1.docker.io: no such host'; exit 1", "exec sleep 60"]
+    "script", ["echo 'dial tcp: lookup registry.example.com: no such host'; exit 1", "exec sleep 60"]
 )
 def test_a_registry_out_of_reach_is_a_reason(
     docker: Callable[[str], client.Engine], monkeypatch: pytest.MonkeyPatch, script: str

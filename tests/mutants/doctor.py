@@ -43,8 +43,8 @@ MUTANTS = [
     Mutant(
         name="doctor hangs with the engine",
         file=DOCTOR,
-        old='    timeout 10 "$docker" "$@" 2>/dev/null\n',
-        new='    "$docker" "$@" 2>/dev/null\n',
+        old='${limit:+"$limit" 10} "$docker" "$@" 2>/dev/null',
+        new='"$docker" "$@" 2>/dev/null',
         test=f"{TESTS}test_engine_does_not_answer",
         why="who asks what is wrong would wait for ever",
     ),
@@ -71,6 +71,14 @@ MUTANTS = [
         new="port=${APP_PORT:-{{ cookiecutter.port }}}",
         test=f"{TESTS}test_the_port_of_the_environment_file_is_looked_at",
         why="it would call the service's port free and the default's busy",
+    ),
+    Mutant(
+        name="doctor takes the end of a line for the port's",
+        file="project/scripts/compose.sh",
+        old=r"tr -d '\r\357\273\277'",
+        new=r"tr -d '\357\273\277'",
+        test=f"{TESTS}test_the_port_of_the_environment_file_is_looked_at",
+        why="every build would be refused for a file that an editor on Windows has saved",
     ),
     Mutant(
         name="doctor succeeds whatever it finds",

@@ -112,6 +112,14 @@ CHECKS = [
         why="every interrupted run would leave an image under a name of its own",
     ),
     Mutant(
+        name="make test leaves its folder when a build fails",
+        file=MAKEFILE,
+        old="""trap 'rm -rf "$$IDS"' EXIT INT TERM HUP; """,
+        new="",
+        test=f"{TEST}test_it_leaves_no_temporary_folder",
+        why="each red run would leave one more folder on the machine",
+    ),
+    Mutant(
         name="make test asks by name",
         file=SCRIPT,
         old='  --resolve "app:{{ cookiecutter.port }}:$(inspect "$app" "$address")" "$url" ||',

@@ -71,6 +71,14 @@ MUTANTS = [
         why="the next build would fail, perhaps in CI",
     ),
     Mutant(
+        name="make add hides an installation that fails",
+        file="project/Makefile",
+        old="grep -q '==> ' \\\n",
+        new="grep -q '' \\\n",
+        test="bake/test_make_build.py::test_an_installation_after_add_that_fails_is_shown",
+        why="the next build would fail, and nobody would know since when",
+    ),
+    Mutant(
         name="a script that somebody refused is allowed",
         file=ALLOW,
         old="new Set(added.filter((name) => !isDecided(name)))",

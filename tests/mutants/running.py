@@ -252,6 +252,14 @@ MAKE = [
         why="a typing error in .env would keep a service running",
     ),
     Mutant(
+        name="the end of a service that nothing restarts is not explained",
+        file=WHY,
+        old='    "$project "*) ;;\n',
+        new="",
+        test="bake/test_why.py::test_what_runs_once_and_succeeds_has_no_explanation",
+        why="make run would fail without a reason",
+    ),
+    Mutant(
         name="a migration that succeeded has ended",
         file=WHY,
         old="exited 0 no",

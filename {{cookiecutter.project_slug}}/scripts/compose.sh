@@ -14,8 +14,10 @@ if [ -n "$ENV_FILE" ]; then export APP_ENV_FILE="$ENV_FILE"; fi
 export env_file="${APP_ENV_FILE:-.env}"
 
 # setting NAME DEFAULT: what the environment file says, where Compose finds what the shell lacks.
+# The bytes that are deleted are what editors on Windows add: the ends of lines, and a mark.
 setting() {
-  found=$(sed -n "s/^ *\(export *\)*$1=[\"']*\([^\"']*\).*/\2/p" "$env_file" 2>/dev/null)
+  found=$(LC_ALL=C tr -d '\r\357\273\277' 2>/dev/null < "$env_file" |
+    sed -n "s/^[[:blank:]]*\(export[[:blank:]]*\)*$1=[\"']*\([^\"']*\).*/\2/p")
   printf '%s\n' "${found:-$2}" | tail -n 1
 }
 

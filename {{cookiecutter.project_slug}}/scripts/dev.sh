@@ -39,17 +39,11 @@ is_stale() {
   [ -n "$edited" ]
 }
 
-# Of a container that is kept, each line once.
+# Follows the log; a container that Compose has kept is followed already.
 follow() {
   if [ -n "$logs" ]; then kill "$logs" 2>/dev/null; fi
   "$docker" logs --follow --since "$1" "$(compose ps --quiet dev)" &
   logs=$!
-}
-
-# For a subshell: a mistake in .env or a busy port ends only this attempt.
-restart() {
-  check_environment
-  start dev --timeout 1 dev
 }
 
 end() {
@@ -85,7 +79,9 @@ rechecks=3
 while kill -0 $watch 2>/dev/null; do
   sleep 1
   if is_stale; then
-    if build_image && (restart); then
+    # In a subshell: a mistake in .env or a busy port ends only this attempt.
+    if build_image &&
+      (check_environment && start dev --timeout 1 dev); then
       follow 1s
     fi
     rechecks=3

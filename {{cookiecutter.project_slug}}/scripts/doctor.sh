@@ -23,15 +23,9 @@ problem() {
   if [ "$mode" != full ]; then exit 1; fi
 }
 
-# ask ARGUMENTS: docker's answer within ten seconds, or none from an engine that hangs.
-ask() {
-  # macOS has no timeout.
-  if command -v timeout >/dev/null; then
-    timeout 10 "$docker" "$@" 2>/dev/null
-  else
-    "$docker" "$@" 2>/dev/null
-  fi
-}
+# ask ARGUMENTS: docker's answer, or none after ten seconds where there is timeout: not on macOS.
+limit=$(command -v timeout)
+ask() { ${limit:+"$limit" 10} "$docker" "$@" 2>/dev/null; }
 
 # is_older VERSION MINIMUM: compares the first two numbers.
 is_older() {

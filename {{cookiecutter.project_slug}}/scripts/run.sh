@@ -20,10 +20,6 @@ wait_for_health() {
   done
 }
 
-restarts() {
-  "$docker" inspect --format '{{.RestartCount}}' "$container"
-}
-
 # A container that was healthy and has ended since is not ready.
 check_still_runs() {
   state=$("$docker" inspect --format '{{.State.Status}} {{.RestartCount}}' "$container")
@@ -118,7 +114,7 @@ sh scripts/migrate.sh >/dev/null || exit 1
 {% endif %}
 start run
 container=$(compose ps --all --quiet app)
-restarts_before=$(restarts)
+restarts_before=$("$docker" inspect --format '{{ '{{.RestartCount}}' }}' "$container")
 wait_for_health
 wait_for_port
 echo "$project is ready${published:+: $url}"

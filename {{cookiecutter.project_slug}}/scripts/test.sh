@@ -6,8 +6,6 @@
 docker=${DOCKER:-docker}
 project={{ cookiecutter.project_slug }}_test_$$ # no project's name has an underscore
 network=${project}_default
-{% if cookiecutter.database == 'postgres' %}
-{% endif %}
 compose_files=compose.yaml
 [ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
 

@@ -31,19 +31,17 @@ last_end() {
 
 explain() {
   name=$1
-  # shellcheck disable=SC2046
-  set -- $("$docker" inspect --format '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}
-    {{.HostConfig.Memory}} {{.RestartCount}} {{or .HostConfig.RestartPolicy.Name "no"}}
-    {{with .State.Health}}{{.Status}}{{end}}' "$name")
-  state=$1
-  code=$2
-  out_of_memory=$3
-  memory=$4
-  restarts=$5
-  restart_policy=$6
-  health=$7
-  # What runs once, such as a migration, has done its work.
-  if [ "$state $code $restart_policy" = "exited 0 no" ]; then return; fi
+  fields='{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}} {{.HostConfig.Memory}}'
+  fields="$fields {{.RestartCount}} {{or .HostConfig.RestartPolicy.Name \"no\"}}"
+  fields="$fields {{with .State.Health}}{{.Status}}{{end}}"
+  read -r state code out_of_memory memory restarts restart_policy health <<END
+$("$docker" inspect --format "$fields" "$name")
+END
+  # What runs once, such as a migration, has done its work; the service never has.
+  case "$name $state $code $restart_policy" in
+    "$project "*) ;;
+    *" exited 0 no") return ;;
+  esac
   case $state in
     exited | dead) reason="ended: $(meaning "$code" "$out_of_memory" "$memory")" ;;
     created) reason="was not started: $("$docker" inspect --format '{{.State.Error}}' "$name")" ;;
