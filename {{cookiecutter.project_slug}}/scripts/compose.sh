@@ -13,8 +13,7 @@ if [ -n "$DEBUG_PORT" ]; then export APP_DEBUG_PORT="$DEBUG_PORT"; fi
 if [ -n "$ENV_FILE" ]; then export APP_ENV_FILE="$ENV_FILE"; fi
 export env_file="${APP_ENV_FILE:-.env}"
 
-# setting NAME DEFAULT: what the environment file says, where Compose finds what the shell lacks.
-# The bytes that are deleted are what editors on Windows add: the ends of lines, and a mark.
+# setting NAME DEFAULT: what the environment file says, less the bytes that editors on Windows add.
 setting() {
   found=$(LC_ALL=C tr -d '\r\357\273\277' 2>/dev/null < "$env_file" |
     sed -n "s/^[[:blank:]]*\(export[[:blank:]]*\)*$1=[\"']*\([^\"']*\).*/\2/p")

@@ -80,10 +80,12 @@ while kill -0 $watch 2>/dev/null; do
   sleep 1
   if is_stale; then
     # In a subshell: a mistake in .env or a busy port ends only this attempt.
-    if build_image &&
-      (check_environment && start dev --timeout 1 dev); then
+    build_image &&
+      (
+        check_environment
+        start dev --timeout 1 dev
+      ) &&
       follow 1s
-    fi
     rechecks=3
   fi
   rechecks=$((rechecks - 1))

@@ -27,7 +27,6 @@ own_settings() {
 }
 
 run() { "$docker" run --rm --init --network "$network" "$@"; }
-
 inspect() { "$docker" container inspect --format "$2" "$1"; }
 # In place of a name: the engine's DNS was seen to lack that of a running container.
 address="{% raw %}{{with index .NetworkSettings.Networks \"$network\"}}{{.IPAddress}}{{end}}{% endraw %}"
