@@ -10,6 +10,7 @@ SAMPLES = "benchmarks/samples.py"
 CONDITIONS = "benchmarks/conditions.py"
 TESTS = "benchmarks/test_intervals.py::"
 ROUNDS = "benchmarks/test_benchmark.py::"
+MEASURING = "benchmarks/test_measuring.py::"
 
 MUTANTS = [
     Mutant(
@@ -97,7 +98,23 @@ MUTANTS = [
         file="benchmarks/sizes.py",
         old='not in ("", own):',
         new='not in ("", own, "Windows"):',
-        test=f"{ROUNDS}test_only_machine_code_of_packages_for_another_platform_is_foreign",
+        test=f"{MEASURING}test_only_machine_code_of_packages_for_another_platform_is_foreign",
         why="an image of them would look clean",
+    ),
+    Mutant(
+        name="who takes part again is paired with earlier rounds",
+        file="benchmarks/builds.py",
+        old='samples.begin_round("dependency_s")',
+        new="samples.begin_round()",
+        test=f"{ROUNDS}test_a_change_of_the_best_peer_leaves_every_value_in_its_round",
+        why="a quotient would be of two moments of a machine",
+    ),
+    Mutant(
+        name="a command that failed is a measurement",
+        file="benchmarks/sizes.py",
+        old="    if process.returncode:\n",
+        new="    if False:\n",
+        test=f"{MEASURING}test_an_archive_of_a_command_that_fails_is_no_result",
+        why="half an image would be the smallest of all",
     ),
 ]

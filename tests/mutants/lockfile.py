@@ -99,4 +99,12 @@ MUTANTS = [
         test=LOGIN,
         why="a stranger's branch could choose which login goes where",
     ),
+    Mutant(
+        name="a registry that refuses is one that does not know the package",
+        file="node_multi_stage/registry.py",
+        old="if error.code == NOT_FOUND:",
+        new="if error.code:",
+        test=f"{TESTS}test_what_a_registry_refuses_is_told",
+        why="whose token has expired would see no ages, and no reason",
+    ),
 ]

@@ -22,6 +22,14 @@ RUN_TESTS = "docker/image/test_run.py::"
 
 CONTAINER = [
     Mutant(
+        name="a host in .env is taken, and nobody connects to it",
+        file=ENVIRONMENT,
+        old="DATABASE_(URL|HOST|PORT|USER|NAME)(_FILE)?",
+        new="DATABASE_URL",
+        test="bake/test_environment_file.py::test_what_compose_sets_is_refused",
+        why="the service would write into the database beside it, without a word",
+    ),
+    Mutant(
         name="a dollar in .env passes",
         file=ENVIRONMENT,
         old='  if (value ~ /\\$/) refuse("Compose would replace the $: " single_quotes)\n',
