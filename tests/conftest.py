@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import docker
 import pytest
+from docker.errors import DockerException
 from hypothesis import HealthCheck, settings
 from jinja2 import Environment
 
+from support import swarm
 from support.baking import ROOT, Bake, BakedProject
 from support.collection import COLLECTED
 
@@ -59,6 +63,17 @@ def pytest_configure() -> None:
         return compiled[key]
 
     Environment.compile = compile_once  # type: ignore[method-assign]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """When all workers have ended, leave the Swarm that a test has joined."""
+    if hasattr(session.config, "workerinput"):
+        return
+    # Without an engine there is no Swarm either.
+    with suppress(DockerException):
+        stays = swarm.leave(docker.from_env())
+        if stays:
+            print(stays)
 
 
 @pytest.fixture

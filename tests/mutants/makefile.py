@@ -120,14 +120,6 @@ CHECKS = [
         why="each red run would leave one more folder on the machine",
     ),
     Mutant(
-        name="make test asks by name",
-        file=SCRIPT,
-        old='  --resolve "app:{{ cookiecutter.port }}:$(inspect "$app" "$address")" "$url" ||',
-        new='  "$url" ||',
-        test="bake/test_make_test.py::test_only_a_path_is_asked",
-        why="it would fail now and then, when the engine's DNS lacks the name",
-    ),
-    Mutant(
         name="make test starts production with the settings of nobody",
         file=SCRIPT,
         old="APP_ENV_FILE=.env.example",
@@ -178,7 +170,7 @@ CHECKS = [
     Mutant(
         name="an image that is unhealthy while it runs passes",
         file=SCRIPT,
-        old='    not_ready "$(inspect "$app" "$words"',
+        old='    not_ready "$(inspect "$words"',
         new='    true "$(inspect "$app" "$words"',
         test=f"{TEST}test_an_image_that_does_not_become_healthy_shows_its_log",
         why="an orchestrator would restart it for ever",

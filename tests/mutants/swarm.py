@@ -106,4 +106,12 @@ MUTANTS = [
         test="bake/test_swarm.py::test_the_service_believes_its_balancer_alone",
         why="every client would have HAProxy's address",
     ),
+    Mutant(
+        name="swarm: the tests leave theirs while others run",
+        file="tests/support/swarm.py",
+        old="    if client.containers.list():\n",
+        new="    if client.containers.list() == []:\n",
+        test="docker/orchestrate/test_own_swarm.py::test_names_of_running_containers_outlive_it",
+        why="databases of other tests would lose their names",
+    ),
 ]

@@ -6,6 +6,10 @@
 docker=${DOCKER:-docker}
 project={{ cookiecutter.project_slug }}_test_$$ # no project's name has an underscore
 network=${project}_default
+{% if cookiecutter.database == 'postgres' %}
+# Started for this run, with a volume of its own; each test file creates a schema of its own.
+database_url=postgres://app:development@database:5432/app
+{% endif %}
 compose_files=compose.yaml
 [ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
 
@@ -27,9 +31,6 @@ own_settings() {
 }
 
 run() { "$docker" run --rm --init --network "$network" "$@"; }
-inspect() { "$docker" container inspect --format "$2" "$1"; }
-# In place of a name: the engine's DNS was seen to lack that of a running container.
-address="{% raw %}{{with index .NetworkSettings.Networks \"$network\"}}{{.IPAddress}}{{end}}{% endraw %}"
 
 fail() {
   echo "failed: $1" >&2
@@ -73,11 +74,6 @@ fi
 {% else %}
 app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
 {% endif %}
-{% if cookiecutter.database == 'postgres' %}
-# Started for this run, with a volume of its own; each test file creates a schema of its own.
-database=$(inspect "$(compose ps --quiet database)" "$address")
-database_url=postgres://app:development@$database:5432/app
-{% endif %}
 
 check lint
 check test
@@ -95,12 +91,13 @@ run --read-only --tmpfs /tmp "$IMAGE:$project" \
   fail 'the production image lacks what is named above'
 
 # Healthy by its own check, and ready when another container asks.
+inspect() { "$docker" container inspect --format "$1" "$app"; }
 not_ready() {
   "$docker" logs --tail 30 "$app"
   fail "the production image is not ready: $1"
 }
 for _ in $(seq 60); do
-  state=$(inspect "$app" '{{ "{{.State.Status}}{{with .State.Health}} {{.Status}}{{end}}" }}')
+  state=$(inspect '{{ "{{.State.Status}}{{with .State.Health}} {{.Status}}{{end}}" }}')
   [ "$state" = 'running starting' ] || break
   sleep 0.5
 done
@@ -108,16 +105,15 @@ case $state in
   running | 'running healthy') ;;
   'running unhealthy')
     words='{% raw %}{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}{% endraw %}'
-    not_ready "$(inspect "$app" "$words" | grep . | tail -n 1)" ;;
+    not_ready "$(inspect "$words" | grep . | tail -n 1)" ;;
   *) not_ready "it is $state" ;;
 esac
-path=$(inspect "$app" '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
+path=$(inspect '{{ "{{range .Config.Env}}{{println .}}{{end}}" }}' |
   grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
 url=http://app:{{ cookiecutter.port }}${path#*=}
 # Without a path the health check has seen that the port accepts connections.
 [ "$path" = HEALTHCHECK_PATH= ] ||
   run "$test_image" curl --silent --show-error --fail --max-time 20 --output /dev/null \
-  --retry 10 --retry-connrefused --retry-delay 1 --retry-max-time 60 \
-  --resolve "app:{{ cookiecutter.port }}:$(inspect "$app" "$address")" "$url" ||
+  --retry 10 --retry-connrefused --retry-delay 1 --retry-max-time 60 "$url" ||
   not_ready "$url does not answer 200"
 echo "passed: lint, tests, and the production image $IMAGE:$TAG"
