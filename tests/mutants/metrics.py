@@ -24,8 +24,8 @@ MUTANTS = [
     Mutant(
         name="what no route takes is labelled by its path",
         file="templates/typescript/fastify/src/service/route.ts",
-        old="patterns.get(req) ?? 'other'",
-        new="patterns.get(req) ?? String(req.url)",
+        old="req[pattern] ?? 'other'",
+        new="req[pattern] ?? String(req.url)",
         test=f"{BAKE}test_a_process_says_how_its_routes_went[fastify]",
         why="any client could fill the memory of the service and of Prometheus with paths",
     ),
@@ -64,10 +64,18 @@ MUTANTS = [
     Mutant(
         name="what has ended waits until Prometheus asks",
         file=SERVICE,
-        old="    if (ended.length >= BATCH) observeEnded();\n",
+        old="    if (methods.length >= BATCH) observeEnded();\n",
         new="",
         test=OWN,
         why="a service that nobody scrapes would fill its memory",
+    ),
+    Mutant(
+        name="what was handed to the histogram is handed on again",
+        file=SERVICE,
+        old="  for (const column of [methods, routes, statuses, durations]) column.length = 0;\n",
+        new="",
+        test=OWN,
+        why="each scrape would count all earlier requests once more",
     ),
     Mutant(
         name="a scrape lacks the requests since the last batch",
@@ -80,8 +88,8 @@ MUTANTS = [
     Mutant(
         name="a client that left is counted as a success",
         file=SERVICE,
-        old="String(res.headersSent ? res.statusCode : 499)",
-        new="String(res.statusCode)",
+        old="res.headersSent ? res.statusCode : 499",
+        new="res.statusCode",
         test=OWN,
         why="a service that answers too late for its clients would look well",
     ),

@@ -16,6 +16,7 @@ import { createServer } from './service/server.js';
 //% if cookiecutter.database != 'none' or cookiecutter.metrics != 'none'
 /** The path of a URL; for one that is not in the table, the one with :id at its end. */
 function keyOf(url, table) {
+  if (table.has(url)) return url; // most have no query
   const [path] = url.split('?', 1);
   return table.has(path) ? path : path.replace(/[^/]+$/, ':id');
 }

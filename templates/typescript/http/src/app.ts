@@ -17,6 +17,7 @@ import { type Context, createServer } from './service/server.ts';
 //% if cookiecutter.database != 'none' or cookiecutter.metrics != 'none'
 /** The path of a URL; for one that is not in the table, the one with :id at its end. */
 function keyOf(url: string, table: { has: (path: string) => boolean }) {
+  if (table.has(url)) return url; // most have no query
   const [path] = url.split('?', 1);
   return table.has(path) ? path : path.replace(/[^/]+$/, ':id');
 }

@@ -17,7 +17,12 @@ const inFlight = new Gauge({
   name: 'http_requests_in_flight',
   help: 'Requests that have begun and not ended.',
 });
-const ended = [];
+// The requests that have ended since the last hand-over, a column for each of their values: as
+// objects they would live for so long that the garbage collector's work doubled what they cost.
+const methods = [];
+const routes = [];
+const statuses = [];
+const durations = [];
 const duration = new Histogram({
   name: 'http_request_duration_seconds',
   help: 'Time from the head of a request to the end of its response, in seconds.',
@@ -35,7 +40,11 @@ new Gauge({
 
 /** Hands on what has ended: one by one, while a request ends, each would cost twice as much. */
 function observeEnded() {
-  for (const { labels, seconds } of ended.splice(0)) duration.observe(labels, seconds);
+  for (const [index, method] of methods.entries()) {
+    const labels = { method, route: routes[index], status: String(statuses[index]) };
+    duration.observe(labels, durations[index]);
+  }
+  for (const column of [methods, routes, statuses, durations]) column.length = 0;
 }
 
 /** Measures a request and its response, except probes, which the log leaves out, too. */
@@ -45,11 +54,12 @@ function measure(req, res) {
   inFlight.inc();
   res.on('close', () => {
     inFlight.dec();
+    methods.push(String(req.method));
+    routes.push(routeOf(req));
     // The client has left before a response: 499, as in the log.
-    const status = String(res.headersSent ? res.statusCode : 499);
-    const labels = { method: String(req.method), route: routeOf(req), status };
-    ended.push({ labels, seconds: (performance.now() - start) / 1000 });
-    if (ended.length >= BATCH) observeEnded();
+    statuses.push(res.headersSent ? res.statusCode : 499);
+    durations.push((performance.now() - start) / 1000);
+    if (methods.length >= BATCH) observeEnded();
   });
 }
 
