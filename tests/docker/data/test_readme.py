@@ -41,7 +41,7 @@ def test_every_command(client: docker.DockerClient, tmp_path: Path, database: st
         assert "seen hi" in said["db"]
         assert re.search(r"fail 0\b", said["test"])
         if database == "sqlite":
-            assert (project.path / "backup.db").read_bytes().startswith(b"SQLite format 3\0")
+            assert (project.path / "backup" / f"{project.slug}.db").read_bytes().startswith(b"SQLite format 3\0")
         assert texts(service) == ["hi"]
         for target in ("stop", "clean"):
             for line in lines[target]:
