@@ -10,6 +10,7 @@ import pytest
 from support.baking import ROOT, BakedProject, bake
 from support.combinations import CHOICES
 from support.installed import install, node_run
+from support.recipes.page import index_commands
 
 # The page has notes where there is a database.
 DATABASES = {"fastify": "sqlite"}
@@ -72,3 +73,4 @@ def test_the_page_for_hackathons_names_only_what_there_is(tmp_path: Path) -> Non
     named = set(re.findall(r"`((?:public|src)/[\w./-]+)`", text))
     assert {"public/index.html", "src/routes.js"} <= named <= set(project.files)
     assert f"`{project.slug} is ready: http://127.0.0.1:3000`" in text
+    assert index_commands("express", "event-stream", "live-updates", "upload") in text

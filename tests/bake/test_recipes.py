@@ -132,6 +132,19 @@ def test_all_apply_to_one_project(
     json.loads((tmp_path / "project/package.json").read_text(encoding="utf-8"), object_pairs_hook=without_doubles)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("framework", CHOICES["framework"])
+def test_all_that_need_no_postgres_apply_to_one_with_sqlite(
+    project: Project, framework: str, language: str, tmp_path: Path
+) -> None:
+    """The page for hackathons once chose it, and then sent its readers to a recipe that did not apply."""
+    recipes = [recipe for recipe in pages(language) if framework in recipe.frameworks and not recipe.answers]
+    assert "upload" in [recipe.name for recipe in recipes]
+    shutil.copytree(project(framework=framework, language=language, database="sqlite").path, tmp_path / "project")
+    for recipe in in_order(recipes):
+        assert (recipe.name, git_apply(recipe.diff(framework), tmp_path / "project")) == (recipe.name, "")
+
+
 def test_the_index_says_what_has_to_be_made_by_hand() -> None:
     text = " ".join((page.RECIPES / "README.md").read_text(encoding="utf-8").split())
     for framework, names in BY_HAND.items():

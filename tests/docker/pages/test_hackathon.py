@@ -17,11 +17,13 @@ from support.baking import ROOT, BakedProject
 from support.browser import ask_from, browse_from
 from support.data.notes import texts, write
 from support.development import body_has, make_dev
+from support.recipes.streams import Stream
 from support.running import Service, leftovers, wait_until
 
 PAGE = ROOT / "docs" / "hackathon.md"
 SLUG = "team-notes"
 OTHERS = "bridge"
+HOST = "githubusercontent.com/org/node-multi-stage"
 
 
 def machine(client: docker.DockerClient) -> str:
@@ -33,7 +35,7 @@ def machine(client: docker.DockerClient) -> str:
 @pytest.mark.timeout(1800)
 def test_from_nothing_to_notes_on_a_phone(client: docker.DockerClient, tmp_path: Path) -> None:
     assert leftovers(client, SLUG) == [], "this test needs the name of the page for itself"
-    start, again, share, develop, end = blocks(PAGE.read_text(encoding="utf-8"))
+    start, again, share, develop, recipes, end = blocks(PAGE.read_text(encoding="utf-8"))
     home, port = tmp_path / "home", free_port()
     url = f"http://{machine(client)}:{port}/"
     folder = tmp_path / SLUG
@@ -60,8 +62,8 @@ def test_from_nothing_to_notes_on_a_phone(client: docker.DockerClient, tmp_path:
         follow(["make run"])
         assert ask_from(client, OTHERS, url) == "ECONNREFUSED"
 
-        follow(["make stop"])
-        make, target, setting = develop[0].split()
+        follow(develop[:1])
+        make, target, setting = develop[1].split()
         assert (make, target) == ("make", "dev")
         with make_dev(service, free_port(), setting, HOME=str(home)):
             page = folder / "public" / "index.html"
@@ -70,6 +72,15 @@ def test_from_nothing_to_notes_on_a_phone(client: docker.DockerClient, tmp_path:
             # An edit starts the process anew, which ends what it is asked just then.
             assert wait_until(lambda: ask_from(client, OTHERS, url) == "200", 20)
             assert texts(service) == [], "a database of its own"
+
+        follow([line.replace(f"https://raw.{HOST}/main", f"file://{ROOT}") for line in recipes])
+        stream = Stream(port)
+        stream.event()
+        assert write(service, "is seen").status == 201
+        while "notes" not in stream.event():
+            pass
+        stream.close()
+        assert '"size":' in follow([f"curl --fail --form file=@README.md http://127.0.0.1:{port}/files"])
     finally:
         follow(end)
     assert leftovers(client, SLUG) == []
