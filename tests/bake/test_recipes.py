@@ -10,17 +10,19 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 import recipe_pages
 from support.baking import ROOT, BakedProject, bake
 from support.combinations import CHOICES
 from support.recipes import page
-from support.recipes.anchored import Sides, anchored
+from support.recipes.anchored import HUNK, Sides, anchored, occurrences
 from support.recipes.page import Page, file_diffs, git_apply, in_order, index_commands, pages
 
 CHANGED_LINES = 40
@@ -143,6 +145,46 @@ def test_all_that_need_no_postgres_apply_to_one_with_sqlite(
     shutil.copytree(project(framework=framework, language=language, database="sqlite").path, tmp_path / "project")
     for recipe in in_order(recipes):
         assert (recipe.name, git_apply(recipe.diff(framework), tmp_path / "project")) == (recipe.name, "")
+
+
+@pytest.mark.parametrize("database", CHOICES["database"])
+@pytest.mark.parametrize("framework", CHOICES["framework"])
+def test_a_change_has_one_place_whatever_the_answers(
+    project: Project, framework: str, database: str, tmp_path: Path
+) -> None:
+    """Of several places git takes the nearest, without a word: the lines of Redis once went into Postgres' service."""
+    answers = {"database": database, "pages": "static", "metrics": "prometheus"}
+    folder = project(framework=framework, language="typescript", **answers).path
+    by_hand = BY_HAND.get(framework, set())
+    for recipe in pages():
+        chain = {followed.name for followed in recipe.chain}
+        if framework not in recipe.frameworks or chain & by_hand or not recipe.answers.items() <= answers.items():
+            continue
+        copy = tmp_path / recipe.name
+        shutil.copytree(folder, copy)
+        for diff in (diff for followed in recipe.chain for diff in followed.fences("diff", framework)):
+            for file in file_diffs(diff):
+                lines = (copy / file.old).read_text(encoding="utf-8").splitlines() if file.old else []
+                places = [place for place in places_of(file) if file.old and occurrences(place, lines) != 1]
+                assert (recipe.name, file.path, places) == (recipe.name, file.path, [])
+            assert git_apply(diff, copy) == ""
+        assert set(doubled(yaml.compose((copy / "compose.yaml").read_text(encoding="utf-8")))) <= {"depends_on"}
+
+
+def places_of(file: page.FileDiff) -> list[list[str]]:
+    """Return the lines by which git finds the place of each change of a file, as they were before it."""
+    hunks = HUNK.split(file.text)[1:]
+    return [[line[1:] for line in hunk.splitlines() if line[:1] in ("", " ", "-")] for hunk in hunks]
+
+
+def doubled(node: yaml.Node | None) -> Iterator[str]:
+    """Give each key that stands twice in a mapping of a YAML document, and in all that is in it."""
+    if isinstance(node, yaml.MappingNode):
+        keys = [key.value for key, _ in node.value]
+        yield from (key for key, count in Counter(keys).items() if count > 1)
+    for child in [] if node is None or isinstance(node, yaml.ScalarNode) else node.value:
+        for part in child if isinstance(child, tuple) else (child,):
+            yield from doubled(part)
 
 
 def test_the_index_says_what_has_to_be_made_by_hand() -> None:

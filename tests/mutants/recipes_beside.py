@@ -176,4 +176,12 @@ MUTANTS = [
         test=f"{RATE_TESTS}test_who_exceeds_the_limit_is_told_to_wait_and_others_are_served[express-typescript]",
         why="programs would ask again at once",
     ),
+    Mutant(
+        name="redis: its service goes below a line that Postgres has, too",
+        file="docs/recipes/redis.md",
+        old="@@ -66 +70,11 @@\n+  redis:\n",
+        new="@@ -64 +68,11 @@\n     logging: *logging\n+  redis:\n",
+        test="bake/test_recipes.py::test_a_change_has_one_place_whatever_the_answers[http-postgres]",
+        why="the two services would be one, which Compose refuses in the last minute",
+    ),
 ]
