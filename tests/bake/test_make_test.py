@@ -21,7 +21,7 @@ case "$*" in
   "compose version"*) echo 2.40.0 ;;
   *Config.Labels*) exit 1 ;;
   *" config --services") printf '%s\\n' app db ;;
-  *" config --volumes") echo data ;;
+  *" config") cat config ;;
   *" run --detach "*) cp "${COMPOSE_FILE##*:}" settings && echo id-of-the-app ;;
   *Config.Env*) cat environment ;;
   "ps --all"*) ;;
@@ -30,6 +30,24 @@ case "$*" in
   *State.Status*) cat state ;;
   logs*) echo "the log of the app" ;;
 esac
+"""
+# What Compose makes of a service in the network of another project.
+CONFIG = """\
+name: node-multi-stage-app
+services:
+  app:
+    networks:
+      default: null
+      other: null
+networks:
+  default:
+    name: node-multi-stage-app_default
+  other:
+    name: ledger_default
+    external: true
+volumes:
+  data:
+    name: node-multi-stage-app_data
 """
 NEVER = "0 -"
 
@@ -53,6 +71,7 @@ class Run:
         (self.project.path / "broken").write_text(f"{broken}\n")
         (self.project.path / "state").write_text(f"{state}\n")
         (self.project.path / "environment").write_text(environment)
+        (self.project.path / "config").write_text(CONFIG)
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
         variables = {"PATH": self.fakes.path, "TMPDIR": str(self.temporary)}
@@ -120,15 +139,22 @@ def test_only_a_path_is_asked(tmp_path: Path) -> None:
 
 
 @NEEDS_MAKE
-def test_it_shares_no_port_name_or_volume_with_make_run(tmp_path: Path) -> None:
+def test_it_shares_no_port_name_volume_or_network_with_others(tmp_path: Path) -> None:
     run = Run(tmp_path)
     settings = run.project.read("settings").splitlines()
     assert settings[:3] == [
         "services:",
         *(f"  {name}: {{ ports: !reset [], container_name: !reset null }}" for name in ("app", "db")),
     ]
-    assert settings[3] == "volumes:"
-    assert re.fullmatch(r"  data: \{ name: node-multi-stage-app_test_\d+_data, external: !reset false \}", settings[4])
+    name = r"node-multi-stage-app_test_\d+"
+    lines = [re.sub(name, "THIS_RUN", line) for line in settings[3:]]
+    assert lines == [
+        "networks:",
+        "  default: { name: THIS_RUN_default, external: !reset false }",
+        "  other: { name: THIS_RUN_other, external: !reset false }",
+        "volumes:",
+        "  data: { name: THIS_RUN_data, external: !reset false }",
+    ]
 
 
 @NEEDS_MAKE

@@ -192,12 +192,12 @@ CHECKS = [
         why="a dependency that loads in development only would be found by customers",
     ),
     Mutant(
-        name="make test uses the volumes of make run",
+        name="make test uses the volumes and networks of others",
         file=SCRIPT,
         old="name: ${project}_&, ",
         new="",
-        test=f"{TEST}test_it_shares_no_port_name_or_volume_with_make_run",
-        why="`make test` would delete a database whose volume has a name",
+        test=f"{TEST}test_it_shares_no_port_name_volume_or_network_with_others",
+        why="`make test` would delete a database whose volume has a name, and need the network of another project",
     ),
     Mutant(
         name="make test tests what a tag names",

@@ -56,7 +56,7 @@ MUTANTS = [
         name="upload changes a line that a project with SQLite has otherwise",
         file="docs/recipes/upload.md",
         old="--- /dev/null\n+++ b/compose.override.yaml\n@@ -0,0 +1,5 @@\n",
-        new="--- a/compose.yaml\n+++ b/compose.yaml\n@@ -18 +18,6 @@\n     # volumes: [\"data:/data\"]\n",
+        new='--- a/compose.yaml\n+++ b/compose.yaml\n@@ -18 +18,6 @@\n     # volumes: ["data:/data"]\n',
         test="bake/test_recipes.py::test_all_that_need_no_postgres_apply_to_one_with_sqlite[http-typescript]",
         why="whoever chose SQLite would add the volume, and the rest of the recipe, by hand",
     ),

@@ -18,6 +18,7 @@ from docker.errors import APIError, NotFound
 from support.running import wait_until
 
 LABEL = {"node-multi-stage-test": "swarm"}
+# Docker makes it for a Swarm; a label of ours says whether it was there before.
 BRIDGE = "docker_gwbridge"
 LOCK = Path(tempfile.gettempdir()) / "node-multi-stage-test-swarm.lock"
 
@@ -32,7 +33,8 @@ def joined(client: docker.DockerClient) -> Iterator[None]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         state = client.info()["Swarm"]["LocalNodeState"]
         if state == "inactive":
-            client.swarm.init(advertise_addr="127.0.0.1", listen_addr="127.0.0.1:2377", labels=LABEL)
+            found = {BRIDGE: str(bool(client.networks.list(names=[BRIDGE])))}
+            client.swarm.init(advertise_addr="127.0.0.1", listen_addr="127.0.0.1:2377", labels={**LABEL, **found})
         else:
             assert is_ours(client), f"this engine is {state} in a Swarm already: these tests have one of their own"
         yield
@@ -43,7 +45,7 @@ def is_ours(client: docker.DockerClient) -> bool:
     if client.info()["Swarm"]["LocalNodeState"] != "active":
         return False
     client.swarm.reload()
-    return bool(client.swarm.attrs["Spec"]["Labels"] == LABEL)
+    return bool(LABEL.items() <= client.swarm.attrs["Spec"]["Labels"].items())
 
 
 def leave(client: docker.DockerClient) -> str:
@@ -52,9 +54,10 @@ def leave(client: docker.DockerClient) -> str:
         return ""
     if client.containers.list():
         return "The engine stays in the tests' Swarm, because leaving would lose the names of containers that run."
+    was_there = client.swarm.attrs["Spec"]["Labels"][BRIDGE] == str(True)
     client.swarm.leave(force=True)
     # The engine lets go of the last sandbox a moment later.
-    assert wait_until(lambda: _removed(client, BRIDGE), 20)
+    assert was_there or wait_until(lambda: _removed(client, BRIDGE), 20)
     return ""
 
 

@@ -18,16 +18,17 @@ compose() {
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
 }
 
-# Overrides the ports, names and volumes that this run must not share with `make run`.
+# Overrides the ports, names, networks and volumes that this run must not share with others, such
+# as the network of another project, which CI does not have.
 own_settings() {
   echo services:
   compose config --services |
     sed 's/.*/  &: { ports: !reset [], container_name: !reset null }/'
-  volumes=$(compose config --volumes)
-  if [ -n "$volumes" ]; then
-    echo volumes:
-    echo "$volumes" | sed "s/.*/  &: { name: ${project}_&, external: !reset false }/"
-  fi
+  for kind in networks volumes; do
+    echo "$kind:"
+    compose config | sed -n "/^$kind:/,/^[^ ]/s/^  \([^ :]*\):.*/\1/p" |
+      sed "s/.*/  &: { name: ${project}_&, external: !reset false }/"
+  done
 }
 
 run() { "$docker" run --rm --init --network "$network" "$@"; }

@@ -122,6 +122,10 @@ BESIDE = """
     environment: { PORT: 3000 }
     ports: ["127.0.0.1:PUBLISHED:3000"]
     volumes: ["kept:/data"]
+    networks: [default, abroad]
+
+networks:
+  abroad: { external: true, name: "${ABROAD:-NAME-is-not-there}" }
 
 volumes:
   kept: { name: NAME-kept }
@@ -129,15 +133,19 @@ volumes:
 
 
 def test_it_stands_beside_make_run_and_touches_no_data(project: Service) -> None:
-    """With a service that the app needs, whose port, container and volume have names of their own."""
+    """With a service that the app needs, whose port, container and volume have names of their own.
+
+    It is in the network of another project, which `make test` does without.
+    """
     name, client = project.project.slug, project.client
     file = project.project.path / "compose.yaml"
     text = file.read_text(encoding="utf-8").replace("    init: true\n", "    init: true\n    depends_on: [beside]\n", 1)
     beside = BESIDE.replace("NAME", name).replace("PUBLISHED", str(free_port()))
     file.write_text(text.replace("\nvolumes:\n", beside, 1), encoding="utf-8")
     volume = client.volumes.create(f"{name}-kept", labels={"com.docker.compose.project": name})
+    abroad = client.networks.create(f"{name}-abroad")
     try:
-        project.run()
+        project.run(ABROAD=str(abroad.name))
         mount = {volume.name: {"bind": "/data", "mode": "rw"}}
         write = ["node", "-e", "require('fs').writeFileSync('/data/kept', 'mine')"]
         client.containers.run(project.tag, write, volumes=mount, remove=True)
@@ -148,6 +156,7 @@ def test_it_stands_beside_make_run_and_touches_no_data(project: Service) -> None
         read = ["node", "-p", "require('fs').readFileSync('/data/kept', 'utf8')"]
         assert client.containers.run(project.tag, read, volumes=mount, remove=True) == b"mine\n"
         assert project.project.make("stop").returncode == 0
+        abroad.remove()
     finally:
         volume.remove(force=True)
 
