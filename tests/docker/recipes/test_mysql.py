@@ -194,6 +194,7 @@ def test_a_wrong_password_is_said_in_a_line_without_it(service: Service) -> None
     assert keep(service, "from a file") == 1
 
 
+@pytest.mark.usefixtures("resumed")
 def test_an_encrypted_connection_checks_the_certificate(service: Service) -> None:
     """MariaDB has made one for itself, which nobody knows."""
     write_secret(service, "mysql-url", "mysql://app:app@mysql/app?ssl={}")
@@ -202,6 +203,8 @@ def test_an_encrypted_connection_checks_the_certificate(service: Service) -> Non
     reasons = [line["err"]["message"] for line in map(json.loads, service.logs()) if line["msg"] == "not ready"]
     assert reasons
     assert all("self-signed certificate" in reason for reason in reasons)
+    write_secret(service, "mysql-url", "mysql://app:app@mysql/app")
+    assert service.project.make("stop").returncode == 0
 
 
 @pytest.mark.usefixtures("resumed")
