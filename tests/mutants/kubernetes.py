@@ -132,6 +132,46 @@ MANIFESTS = [
         test=f"{TESTS}test_replicas_are_the_autoscalers",
         why="emptying nodes would be an outage",
     ),
+    Mutant(
+        name="kubernetes: another memory limit",
+        file=DEPLOYMENT,
+        old="              memory: 1Gi\n",
+        new="              memory: 256Mi\n",
+        test=f"{TESTS}test_the_same_limits_as_compose",
+        why="what runs with `make run` would be killed in the cluster",
+    ),
+    Mutant(
+        name="kubernetes: /tmp on the node's disk",
+        file=DEPLOYMENT,
+        old="            medium: Memory\n",
+        new="",
+        test=f"{TESTS}test_the_same_limits_as_compose",
+        why="a full /tmp would be an eviction, not an error in the log",
+    ),
+    Mutant(
+        name="kubernetes: no init",
+        file=DEPLOYMENT,
+        old="      shareProcessNamespace: true\n",
+        new="",
+        test=f"{TESTS}test_orphans_are_reaped",
+        why="zombies fill the pod's limit of processes",
+    ),
+    Mutant(
+        name="kubernetes: DNS egress anywhere",
+        file=NETWORK,
+        old="            cidr: 169.254.20.10/32\n",
+        new="            cidr: 0.0.0.0/0\n",
+        test=f"{TESTS}test_names_are_looked_up_in_the_cluster_or_on_the_node",
+        why="a tunnel over DNS would leave the cluster",
+    ),
+    Mutant(
+        name="kubernetes: the README's data belongs to root",
+        file="templates/deploy/kubernetes.md",
+        old="        fsGroup: {{ 65532 if cookiecutter.runtime_image == 'distroless' else 1000 }}\n",
+        new="        fsGroup: 0\n",
+        test=f"{TESTS}test_the_readmes_lines_for_files_fit",
+        why="the service could not write its data",
+    ),
 ]
 
 MAKE = [

@@ -1,4 +1,4 @@
-"""Mutants of what runs: compose.yaml, the scripts behind `make run`, and the figures that deployments repeat."""
+"""Mutants of what runs: compose.yaml, its environment file, and the scripts behind `make run`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,6 @@ RUN = "project/scripts/run.sh"
 SETTINGS = "project/scripts/compose.sh"
 WHY = "project/scripts/why.sh"
 DOCTOR = "project/scripts/doctor.sh"
-DEPLOYMENT = "project/deploy/kubernetes/base/deployment.yaml"
-NETWORK = "project/deploy/kubernetes/base/network.yaml"
-STACK = "project/deploy/stack.yaml"
-HAPROXY = "project/deploy/haproxy.cfg"
 FILE_TESTS = "bake/test_environment_file.py::"
 COMPOSE_TESTS = "bake/test_compose.py::"
 LAST_END = "bake/test_why.py::test_the_last_end_of_a_container_that_runs_again"
@@ -119,113 +115,6 @@ CONTAINER = [
     ),
 ]
 
-DEPLOYED = [
-    Mutant(
-        name="kubernetes: another memory limit",
-        file=DEPLOYMENT,
-        old="              memory: 1Gi\n",
-        new="              memory: 256Mi\n",
-        test="bake/test_kubernetes.py::test_the_same_limits_as_compose",
-        why="what runs with `make run` would be killed in the cluster",
-    ),
-    Mutant(
-        name="kubernetes: /tmp on the node's disk",
-        file=DEPLOYMENT,
-        old="            medium: Memory\n",
-        new="",
-        test="bake/test_kubernetes.py::test_the_same_limits_as_compose",
-        why="a full /tmp would be an eviction, not an error in the log",
-    ),
-    Mutant(
-        name="kubernetes: no init",
-        file=DEPLOYMENT,
-        old="      shareProcessNamespace: true\n",
-        new="",
-        test="bake/test_kubernetes.py::test_orphans_are_reaped",
-        why="zombies fill the pod's limit of processes",
-    ),
-    Mutant(
-        name="kubernetes: DNS egress anywhere",
-        file=NETWORK,
-        old="            cidr: 169.254.20.10/32\n",
-        new="            cidr: 0.0.0.0/0\n",
-        test="bake/test_kubernetes.py::test_names_are_looked_up_in_the_cluster_or_on_the_node",
-        why="a tunnel over DNS would leave the cluster",
-    ),
-    Mutant(
-        name="swarm: another limit of processes",
-        file=STACK,
-        old="          pids: 512\n",
-        new="          pids: 64\n",
-        test="bake/test_swarm.py::test_the_same_limits_as_compose",
-        why="a thread pool of 64 would abort without a message",
-    ),
-    Mutant(
-        name="swarm: tmpfs without a size",
-        file=STACK,
-        old="        tmpfs:\n          size: 268435456\n",
-        new="",
-        test="bake/test_swarm.py::test_the_same_limits_as_compose",
-        why="a large upload would be the kernel's silent kill",
-    ),
-    Mutant(
-        name="swarm: no init",
-        file=STACK,
-        old="    init: true\n",
-        new="",
-        test="bake/test_swarm.py::test_the_same_hardening_as_compose",
-        why="zombies fill the limit of processes",
-    ),
-    Mutant(
-        name="swarm: slow responses are repeated",
-        file=HAPROXY,
-        old="    retry-on conn-failure empty-response\n",
-        new="    retry-on conn-failure empty-response response-timeout\n",
-        test="bake/test_swarm.py::test_only_safe_requests_are_repeated_and_never_slow_ones",
-        why="a slow query would run four times",
-    ),
-    Mutant(
-        name="kubernetes: the README's data belongs to root",
-        file="templates/deploy/kubernetes.md",
-        old="        fsGroup: {{ 65532 if cookiecutter.runtime_image == 'distroless' else 1000 }}\n",
-        new="        fsGroup: 0\n",
-        test="bake/test_kubernetes.py::test_the_readmes_lines_for_files_fit",
-        why="the service could not write its data",
-    ),
-    Mutant(
-        name="swarm: a refused connection is an error",
-        file=HAPROXY,
-        old="    retry-on conn-failure empty-response\n",
-        new="    retry-on empty-response\n",
-        test="docker/orchestrate/test_balancer.py::test_what_was_never_sent_goes_to_another_replica",
-        why="each crash of a replica would cost requests that another one could have answered",
-    ),
-    Mutant(
-        name="swarm: a silent websocket is cut",
-        file=HAPROXY,
-        old="    timeout tunnel 1h\n",
-        new="",
-        test="docker/orchestrate/test_balancer.py::test_a_silent_websocket_is_not_cut",
-        why="a chat would fall silent after minutes",
-    ),
-    Mutant(
-        name="swarm: PUT is repeated",
-        file=HAPROXY,
-        old="unless { method GET HEAD OPTIONS }",
-        new="unless { method GET HEAD OPTIONS PUT }",
-        test="bake/test_swarm.py::test_only_safe_requests_are_repeated_and_never_slow_ones",
-        why="work would be done twice",
-    ),
-    Mutant(
-        name="swarm: a client names its own address",
-        file=HAPROXY,
-        old="    http-request set-header x-forwarded-for %[src]\n",
-        new="    option forwardfor\n",
-        test="bake/test_swarm.py::test_clients_say_nothing_about_themselves",
-        why="limits and logs by address would believe anybody",
-    ),
-]
-
 MAKE = [
     Mutant(
         name="run does not ask the port",
@@ -301,4 +190,4 @@ MAKE = [
     ),
 ]
 
-MUTANTS = [*CONTAINER, *DEPLOYED, *MAKE]
+MUTANTS = [*CONTAINER, *MAKE]
