@@ -20,7 +20,6 @@ case "$*" in
   version*) echo 26.1.5 ;;
   "compose version"*) echo 2.40.0 ;;
   *Config.Labels*) exit 1 ;;
-  *" config --services") printf '%s\\n' app db ;;
   *" config") cat config ;;
   *" run --detach "*) cp "${COMPOSE_FILE##*:}" settings && echo id-of-the-app ;;
   *Config.Env*) cat environment ;;
@@ -39,6 +38,8 @@ services:
     networks:
       default: null
       other: null
+  db:
+    image: db
 networks:
   default:
     name: node-multi-stage-app_default
@@ -155,6 +156,13 @@ def test_it_shares_no_port_name_volume_or_network_with_others(tmp_path: Path) ->
         "volumes:",
         "  data: { name: THIS_RUN_data, external: !reset false }",
     ]
+
+
+@NEEDS_MAKE
+def test_files_that_compose_refuses_are_not_tested(tmp_path: Path) -> None:
+    run = Run(tmp_path, broken="15 compose*config")
+    assert run.result.returncode != 0
+    assert run.asked("run --rm") == run.asked("run --detach") == []
 
 
 @NEEDS_MAKE

@@ -171,7 +171,7 @@ CHECKS = [
         name="an image that is unhealthy while it runs passes",
         file=SCRIPT,
         old='    not_ready "$(inspect "$words"',
-        new='    true "$(inspect "$app" "$words"',
+        new='    true "$(inspect "$words"',
         test=f"{TEST}test_an_image_that_does_not_become_healthy_shows_its_log",
         why="an orchestrator would restart it for ever",
     ),
@@ -194,10 +194,18 @@ CHECKS = [
     Mutant(
         name="make test uses the volumes and networks of others",
         file=SCRIPT,
-        old="name: ${project}_&, ",
+        old="name: ${project}_\\1, ",
         new="",
         test=f"{TEST}test_it_shares_no_port_name_volume_or_network_with_others",
         why="`make test` would delete a database whose volume has a name, and need the network of another project",
+    ),
+    Mutant(
+        name="make test goes on with files that Compose refuses",
+        file=SCRIPT,
+        old="  settings=$(compose config) || return\n",
+        new="  settings=$(compose config)\n",
+        test=f"{TEST}test_files_that_compose_refuses_are_not_tested",
+        why="the reason would stand above another one, of a later step",
     ),
     Mutant(
         name="make test tests what a tag names",

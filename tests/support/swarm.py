@@ -49,15 +49,20 @@ def is_ours(client: docker.DockerClient) -> bool:
 
 
 def leave(client: docker.DockerClient) -> str:
-    """Leave the tests' Swarm if the engine is in it; returns a line for the user if that must not be."""
+    """Leave the tests' Swarm if the engine is in it; returns a line for the user if that must not be now."""
     if not is_ours(client):
         return ""
     if client.containers.list():
         return "The engine stays in the tests' Swarm, because leaving would lose the names of containers that run."
-    was_there = client.swarm.attrs["Spec"]["Labels"][BRIDGE] == str(True)
-    client.swarm.leave(force=True)
-    # The engine lets go of the last sandbox a moment later.
-    assert was_there or wait_until(lambda: _removed(client, BRIDGE), 20)
+    with LOCK.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return "The engine stays in the tests' Swarm, because another run has it."
+        was_there = client.swarm.attrs["Spec"]["Labels"][BRIDGE] == str(True)
+        client.swarm.leave(force=True)
+        # The engine lets go of the last sandbox a moment later.
+        assert was_there or wait_until(lambda: _removed(client, BRIDGE), 20)
     return ""
 
 

@@ -18,17 +18,19 @@ compose() {
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
 }
 
-# Overrides the ports, names, networks and volumes that this run must not share with others, such
-# as the network of another project, which CI does not have.
+# override KIND WORDS: gives these settings to all services, networks or volumes, \1 is the name.
+override() {
+  echo "$1:"
+  printf '%s\n' "$settings" | sed -n "/^$1:/,/^[^ ]/s/^  \([^ :]*\):.*/  \1: { $2 }/p"
+}
+
+# What this run must not share with others: the network of another project is not there in CI.
 own_settings() {
-  echo services:
-  compose config --services |
-    sed 's/.*/  &: { ports: !reset [], container_name: !reset null }/'
-  for kind in networks volumes; do
-    echo "$kind:"
-    compose config | sed -n "/^$kind:/,/^[^ ]/s/^  \([^ :]*\):.*/\1/p" |
-      sed "s/.*/  &: { name: ${project}_&, external: !reset false }/"
-  done
+  settings=$(compose config) || return
+  own_name="name: ${project}_\1, external: !reset false"
+  override services 'ports: !reset [], container_name: !reset null'
+  override networks "$own_name"
+  override volumes "$own_name"
 }
 
 run() { "$docker" run --rm --init --network "$network" "$@"; }

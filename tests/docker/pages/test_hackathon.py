@@ -6,6 +6,7 @@ not loopback; the Wi-Fi, and what a firewall makes of it, are not proved.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -23,7 +24,7 @@ from support.running import Service, leftovers, wait_until
 PAGE = ROOT / "docs" / "hackathon.md"
 SLUG = "team-notes"
 OTHERS = "bridge"
-HOST = "githubusercontent.com/org/node-multi-stage"
+REPOSITORY = "https://raw.githubusercontent.com/org/node-multi-stage/main"
 
 
 def machine(client: docker.DockerClient) -> str:
@@ -73,13 +74,11 @@ def test_from_nothing_to_notes_on_a_phone(client: docker.DockerClient, tmp_path:
             assert wait_until(lambda: ask_from(client, OTHERS, url) == "200", 20)
             assert texts(service) == [], "a database of its own"
 
-        follow([line.replace(f"https://raw.{HOST}/main", f"file://{ROOT}") for line in recipes])
-        stream = Stream(port)
-        stream.event()
-        assert write(service, "is seen").status == 201
-        while "notes" not in stream.event():
-            pass
-        stream.close()
+        follow([line.replace(REPOSITORY, f"file://{ROOT}") for line in recipes])
+        with closing(Stream(port)) as stream:
+            assert stream.event() == "retry: 1000"
+            assert write(service, "is seen").status == 201
+            assert stream.event() == "data: notes"
         assert '"size":' in follow([f"curl --fail --form file=@README.md http://127.0.0.1:{port}/files"])
     finally:
         follow(end)

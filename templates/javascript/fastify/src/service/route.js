@@ -1,7 +1,7 @@
 // The route that took a request, for the metrics: a pattern, never a path that a client made up.
 import { subscribe } from 'node:diagnostics_channel';
 
-// On the request itself: an entry of a WeakMap costs more than all else that is measured.
+// On the request itself: an entry of a WeakMap costs as much as all else that is measured.
 const pattern = Symbol('pattern');
 
 // fastify publishes each new instance, before its plugins and routes.

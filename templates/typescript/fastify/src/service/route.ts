@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-// On the request itself: an entry of a WeakMap costs more than all else that is measured.
+// On the request itself: an entry of a WeakMap costs as much as all else that is measured.
 const pattern = Symbol('pattern');
 type Routed = IncomingMessage & { [pattern]?: string };
 

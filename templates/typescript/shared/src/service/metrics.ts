@@ -19,8 +19,8 @@ const inFlight = new Gauge({
   name: 'http_requests_in_flight',
   help: 'Requests that have begun and not ended.',
 });
-// The requests that have ended since the last hand-over, a column for each of their values: as
-// objects they would live for so long that the garbage collector's work doubled what they cost.
+// The requests that have ended since the last hand-over, a column for each of their values: the
+// garbage collector would have to keep and move an object for each request.
 const methods: string[] = [];
 const routes: string[] = [];
 const statuses: number[] = [];
