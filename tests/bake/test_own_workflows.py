@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +55,21 @@ def test_bakes_run_on_three_systems() -> None:
     assert {name.partition("-")[0] for name in job["strategy"]["matrix"]["os"]} == {"ubuntu", "macos", "windows"}
     assert not job["strategy"]["fail-fast"], "one system's failure must not hide another's"
     assert job["steps"][-1]["run"].startswith("python -m pytest ")
+
+
+# Modules of Python that only Unix has.
+UNIX = ("fcntl", "grp", "pwd", "resource", "syslog", "termios")
+
+
+def test_windows_can_read_what_it_tests() -> None:
+    """Whatever a conftest.py imports is imported for every test: one such module once took all of them away."""
+    command = shlex.split(workflow("ci")["jobs"]["bake"]["steps"][-1]["run"])
+    assert command[:3] == ["python", "-m", "pytest"]
+    options = [*command[3:], "--collect-only", "-q", "-p", "no:cacheprovider"]
+    program = f"import sys; sys.modules.update(dict.fromkeys({UNIX})); import pytest; sys.exit(pytest.main({options}))"
+    result = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout[-2000:]
+    assert "tests/answers/test_odd_answers.py" in result.stdout
 
 
 @NEEDS_BASH

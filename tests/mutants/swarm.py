@@ -178,4 +178,20 @@ MUTANTS = [
         test="docker/orchestrate/test_own_swarm.py::test_names_of_running_containers_outlive_it",
         why="databases of other tests would lose their names",
     ),
+    Mutant(
+        name="swarm: the tests leave that of another run",
+        file="tests/support/swarm.py",
+        old="        if not lock.try_exclusive():\n",
+        new="        if lock.try_exclusive() is None:\n",
+        test="engine/test_tests_swarm.py::test_only_ours_is_left_and_only_when_nothing_runs",
+        why="its stack would end in the middle of a roll-out",
+    ),
+    Mutant(
+        name="swarm: what every test imports needs Unix",
+        file="tests/support/swarm.py",
+        old="import tempfile\n",
+        new="import fcntl  # noqa: F401\nimport tempfile\n",
+        test="bake/test_own_workflows.py::test_windows_can_read_what_it_tests",
+        why="no test would run on Windows",
+    ),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,10 @@ from pathlib import Path
 
 import docker
 
+from engine.locks import exclusive
 from support.machines import build_image
+
+PATIENCE = 3600.0  # seconds until another run gives the name back
 
 
 @contextmanager
@@ -20,8 +22,8 @@ def stand_in(client: docker.DockerClient, image: str, folder: Path, *, in_any_ca
     `in_any_case` puts the engine's own aside. One test process at a time, because all share the name.
     """
     name = f"node-multi-stage-test-{folder.name}"
-    with (Path(tempfile.gettempdir()) / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = Path(tempfile.gettempdir()) / f"{name}.lock"
+    with exclusive(lock, f"another test run that has {image}", PATIENCE):
         official = [found["Id"] for found in client.api.images(image)]
         if official and not in_any_case:
             yield

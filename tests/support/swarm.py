@@ -6,7 +6,6 @@ restarted (libnetwork's cleanupServiceDiscovery, seen with Docker 26.1.5). So no
 
 from __future__ import annotations
 
-import fcntl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,22 +14,23 @@ from pathlib import Path
 import docker
 from docker.errors import APIError, NotFound
 
+from engine.locks import Lock, exclusive
 from support.running import wait_until
 
 LABEL = {"node-multi-stage-test": "swarm"}
 # Docker makes it for a Swarm; a label of ours says whether it was there before.
 BRIDGE = "docker_gwbridge"
 LOCK = Path(tempfile.gettempdir()) / "node-multi-stage-test-swarm.lock"
+PATIENCE = 3600.0  # seconds until another run gives it back: a roll-out takes minutes, a module several of them
 
 
 @contextmanager
 def joined(client: docker.DockerClient) -> Iterator[None]:
     """Have the engine in the tests' Swarm, on loopback; one test process at a time has it.
 
-    Raises AssertionError if the engine is in a Swarm that is not the tests'.
+    Raises AssertionError if the engine is in a Swarm that is not the tests', EngineError if another run keeps it.
     """
-    with LOCK.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with exclusive(LOCK, "another test run that has the Swarm", PATIENCE):
         state = client.info()["Swarm"]["LocalNodeState"]
         if state == "inactive":
             found = {BRIDGE: str(bool(client.networks.list(names=[BRIDGE])))}
@@ -54,15 +54,16 @@ def leave(client: docker.DockerClient) -> str:
         return ""
     if client.containers.list():
         return "The engine stays in the tests' Swarm, because leaving would lose the names of containers that run."
-    with LOCK.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    lock = Lock(LOCK)
+    try:
+        if not lock.try_exclusive():
             return "The engine stays in the tests' Swarm, because another run has it."
         was_there = client.swarm.attrs["Spec"]["Labels"][BRIDGE] == str(True)
         client.swarm.leave(force=True)
         # The engine lets go of the last sandbox a moment later.
         assert was_there or wait_until(lambda: _removed(client, BRIDGE), 20)
+    finally:
+        lock.close()
     return ""
 
 
