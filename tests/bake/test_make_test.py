@@ -106,7 +106,7 @@ def test_it_passes_when_all_of_it_does(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ("1 *node --run lint", "failed: lint"),
+        ("1 *node --run lint", "failed: lint (make format corrects what is only style)"),
         ("1 *node --run test", "failed: test"),
         ("124 *node --run lint", "failed: lint does not end within 15 minutes"),
         ("124 *node --run test", "failed: test does not end within 15 minutes"),

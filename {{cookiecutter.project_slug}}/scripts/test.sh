@@ -49,7 +49,7 @@ check() {
   case $? in
     0) ;;
     124) fail "$1 does not end within 15 minutes" ;;
-    *) fail "$1" ;;
+    *) fail "$1$2" ;;
   esac
 }
 
@@ -78,7 +78,7 @@ fi
 app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
 {% endif %}
 
-check lint
+check lint ' (make format corrects what is only style)'
 check test
 
 # The production image must have what the test image has. The program is an argument, because no
