@@ -138,7 +138,7 @@ CHECKS = [
     Mutant(
         name="make test does not lint",
         file=SCRIPT,
-        old="check lint\n",
+        old="check lint ' (make format corrects what is only style)'\n",
         new="",
         test=f"{TEST}test_it_passes_when_all_of_it_does",
         why="CI would accept what `make lint` refuses",
@@ -146,7 +146,7 @@ CHECKS = [
     Mutant(
         name="failing tests pass",
         file=SCRIPT,
-        old='    *) fail "$1" ;;\n',
+        old='    *) fail "$1$2" ;;\n',
         new="    *) ;;\n",
         test=f"{TEST}test_what_fails_is_named",
         why="`make test` would be green whatever the tests say",
