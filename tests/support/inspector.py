@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPException
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
@@ -42,14 +43,21 @@ class Inspector:
         return message
 
 
+def offers(port: int) -> list[str]:
+    """Return the WebSocket addresses of the processes that an inspector offers, none while it does not answer."""
+    try:
+        return [str(target["webSocketDebuggerUrl"]) for target in json.loads(request(port, "/json/list").body)]
+    except (OSError, HTTPException):
+        return []
+
+
 @contextmanager
 def attached(port: int) -> Iterator[Inspector]:
     """Attach to the first process that the inspector on a loopback port offers, with the debugger switched on.
 
-    Detaching lets a stopped process go on. Raises OSError if no inspector listens.
+    Detaching lets a stopped process go on. Raises IndexError if no inspector listens.
     """
-    target = json.loads(request(port, "/json/list").body)[0]
-    with connect(target["webSocketDebuggerUrl"], open_timeout=10) as socket:
+    with connect(offers(port)[0], open_timeout=10) as socket:
         inspector = Inspector(socket)
         inspector.call("Debugger.enable")
         yield inspector
