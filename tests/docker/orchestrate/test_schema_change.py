@@ -64,7 +64,7 @@ def stack(
         status, output = found.make("deploy")
         missing = f"{found.project.slug}_database_url"
         assert status != 0
-        assert f"A secret is missing, {missing} or " in output
+        assert f"Missing secret: {missing} or " in output
         secrets = {"url": given.url, "ca": given.authority}
         for name, content in secrets.items():
             command = ["docker", "secret", "create", f"{found.project.slug}_database_{name}", "-"]
