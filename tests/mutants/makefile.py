@@ -144,6 +144,14 @@ CHECKS = [
         why="CI would accept what `make lint` refuses",
     ),
     Mutant(
+        name="a failed lint names no cure",
+        file=SCRIPT,
+        old="check lint ' (make format corrects what is only style)'\n",
+        new="check lint\n",
+        test=f"{TEST}test_what_fails_is_named",
+        why="a newcomer would correct style by hand",
+    ),
+    Mutant(
         name="failing tests pass",
         file=SCRIPT,
         old='    *) fail "$1$2" ;;\n',
