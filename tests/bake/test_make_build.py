@@ -11,6 +11,7 @@ import pytest
 
 from engine.network import PROXIES
 from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.combinations import CHOICES
 from support.fakes import Fakes
 
 # An engine that builds everything; the file `title` holds the label of the image that is there, if one is.
@@ -58,11 +59,10 @@ def make(
 
 
 def build(project: BakedProject, fakes: Fakes, *arguments: str, **environment: str) -> str:
-    """Return the only `docker build` of `make build`."""
+    """Return the last `docker build` of `make build`."""
     result = make(project, fakes, "build", *arguments, **environment)
     assert result.returncode == 0, result.stderr
-    [call] = [call for call in fakes.calls if call.startswith("docker build ")]
-    return call
+    return [call for call in fakes.calls if call.startswith("docker build ")][-1]
 
 
 @NEEDS_MAKE
@@ -88,6 +88,7 @@ def test_a_file_is_a_secret(project: BakedProject, fakes: Fakes, tmp_path: Path,
     path = tmp_path / "a file"
     path.write_text("x")
     assert f"--secret id={secret},src={path} " in build(project, fakes, **{variable: str(path)})
+    assert f"--secret id={secret},src={path} " in build(project, fakes, f"{variable}={path}")
 
 
 @NEEDS_MAKE
@@ -106,6 +107,42 @@ def test_a_mirror_serves_the_scanner(project: BakedProject, fakes: Fakes) -> Non
     [scanner, image] = [call for call in fakes.calls if call.startswith("docker build ")]
     assert re.search(r"--build-context (anchore/grype:\S+)=docker-image://mirror.example.com/hub/\1 ", scanner)
     assert "grype" not in image
+
+
+@NEEDS_MAKE
+def test_podman_gets_a_checksum_of_the_project(tmp_path: Path, fakes: Fakes) -> None:
+    """It would keep what it installed before; Docker compares what is mounted."""
+    project = bake(tmp_path)
+    fakes.program("podman", ENGINE)
+
+    def checksum() -> str:
+        result = make(project, fakes, "build", "DOCKER=podman")
+        assert result.returncode == 0, result.stderr
+        call = [call for call in fakes.calls if call.startswith("podman build ")][-1]
+        return re.search(r"--build-arg CHECKSUM=(\d+ \d+) ", call)[1]  # type: ignore[index]
+
+    first = checksum()
+    assert checksum() == first
+    for name in ("package.json", "scripts/image/install.sh", "test/app.test.js"):
+        before = project.read(name)
+        (project.path / name).write_text(f"{before} ", encoding="utf-8")
+        assert checksum() != first, name
+        (project.path / name).write_text(before, encoding="utf-8")
+        assert checksum() == first, name
+    (project.path / "node_modules").mkdir()
+    (project.path / "node_modules/file").write_text("x", encoding="utf-8")
+    assert checksum() == first
+    assert "CHECKSUM" not in build(project, fakes)
+
+
+@pytest.mark.parametrize("choice", [*CHOICES["package_manager"], *CHOICES["runtime_image"]])
+def test_a_stage_that_mounts_another_one_reads_the_checksum(tmp_path: Path, choice: str) -> None:
+    question = "package_manager" if choice in CHOICES["package_manager"] else "runtime_image"
+    stages = re.split(r"(?m)^FROM ", bake(tmp_path, {question: choice}).read("Dockerfile"))
+    mounting = [stage for stage in stages if "--mount=type=bind,from=" in stage]
+    assert len(mounting) == (2 if choice == "distroless" else 1)
+    for stage in mounting:
+        assert stage.index("\nARG CHECKSUM\n") < stage.index("--mount=type=bind,from=")
 
 
 @NEEDS_MAKE

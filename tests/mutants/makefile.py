@@ -13,6 +13,30 @@ DEV = "bake/test_make_dev.py::"
 
 BUILDS = [
     Mutant(
+        name="podman gets no checksum of the project",
+        file=MAKEFILE,
+        old="$(if $(findstring podman,$(DOCKER)),$(PODMAN))",
+        new="$(if $(findstring podman,$(DOCKER)),--format docker)",
+        test="docker/company/test_podman.py::test_a_build_has_what_the_manifests_say",
+        why="a second build after `make add` would go back to the packages of before",
+    ),
+    Mutant(
+        name="an edit leaves the checksum that podman gets as it was",
+        file=MAKEFILE,
+        old="-type f -exec cksum {} +\n",
+        new="-type f -print\n",
+        test=f"{BUILD}test_podman_gets_a_checksum_of_the_project",
+        why="a build with podman would have the packages of before",
+    ),
+    Mutant(
+        name="an installation does not read the checksum",
+        file="templates/install/npm.production",
+        old="ARG CHECKSUM\n",
+        new="",
+        test=f"{BUILD}test_a_stage_that_mounts_another_one_reads_the_checksum[npm]",
+        why="a build with podman would have the packages of before",
+    ),
+    Mutant(
         name="the CA is not given to builds",
         file=MAKEFILE,
         old='  $${NODE_EXTRA_CA_CERTS:+--secret "id=extra_ca,src=$$NODE_EXTRA_CA_CERTS"} \\\n',
@@ -71,8 +95,8 @@ BUILDS = [
     Mutant(
         name="push without a registry",
         file=MAKEFILE,
-        old="\t  */*) ;; \\\n",
-        new="\t  *) ;; \\\n",
+        old="| grep -q / \\\n",
+        new="| grep -q . \\\n",
         test=f"{BUILD}test_an_image_is_pushed_only_to_a_registry_that_was_named",
         why="it would go to a stranger's name on Docker Hub",
     ),

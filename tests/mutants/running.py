@@ -165,6 +165,14 @@ MAKE = [
         why="make logs would end with a reason that is none",
     ),
     Mutant(
+        name="the logs are asked for a terminal where their output is a pipe",
+        file="project/Makefile",
+        old="\t@if [ -t 1 ]; then follow=--follow; fi; \\\n\t  $(DOCKER) logs $$follow $(NAME)\n",
+        new="\t@$(DOCKER) logs $$([ ! -t 1 ] || echo --follow) $(NAME)\n",
+        test="docker/image/test_make_targets.py::test_logs_follows_on_a_terminal",
+        why="make logs would end at once on a terminal",
+    ),
+    Mutant(
         name="why forgets the memory",
         file=WHY,
         old='    *" true")\n',

@@ -82,6 +82,30 @@ def test_a_users_day(machine: Container, project: BakedProject) -> None:
     assert project.slug not in run(machine, "podman images --format '{{.Repository}}'")
 
 
+def test_a_build_has_what_the_manifests_say(machine: Container, project: BakedProject) -> None:
+    """Those of before, too, and after a build that failed: podman keeps a step although what it mounts has changed."""
+
+    def save(state: str) -> None:
+        run(machine, f"mkdir -p /tmp/{state} && cp package.json package-lock.json /tmp/{state}")
+
+    def built(state: str) -> str:
+        """Build with the manifests of this state, and use the package in production; return what Node says."""
+        run(machine, f"cp /tmp/{state}/* . && make build DOCKER=podman 2>&1")
+        code = "import('is-number').then(() => 'there', (error) => error.code).then(console.log)"
+        return run(machine, f'podman run --rm {project.slug}:0.1.0 node --eval "{code}"').strip()
+
+    save("without")
+    run(machine, "make add PACKAGE=is-number@7.0.0 DOCKER=podman 2>&1")
+    save("with")
+    for _ in range(2):
+        assert built("without") == "ERR_MODULE_NOT_FOUND"
+        assert built("with") == "there"
+    run(machine, """sed -i 's/"scripts": {/&"postinstall": "no-such-tool",/' package.json""")
+    for _ in range(2):
+        assert "no-such-tool" in run(machine, "! make build DOCKER=podman 2>&1")
+    run(machine, "cp /tmp/without/* . && make clean DOCKER=podman 2>&1")
+
+
 def test_a_scan(machine: Container, client: docker.DockerClient) -> None:
     """By the stand-in for the scanner; a container of its own serves what it knows."""
     with scanner_image(client):
