@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from support.baking import bake, not_on_windows
+from support.combinations import CHOICES
 from support.fakes import Fakes
 from support.github import (
     CANDIDATE_TAG,
@@ -112,6 +117,27 @@ def test_the_targets_that_prove_a_change(workflow: dict[str, Any], tmp_path: Pat
         "make size",
         "make clean",
     ]
+
+
+@NEEDS_BASH
+@pytest.mark.parametrize("manager", CHOICES["package_manager"])
+def test_private_packages_come_by_the_readmes_step(tmp_path: Path, manager: str) -> None:
+    """Its file gets to make by the variable of the Makefile, and to the action as what an installation mounts."""
+    project = bake(tmp_path, ci="github", package_manager=manager)
+    section = project.read("README.md").partition("For private packages")[2]
+    [step] = yaml.safe_load(section.partition("```yaml\n")[2].partition("```")[0])
+    [(variable, secret)] = step["env"].items()
+    assert secret == f"${{{{ secrets.{variable} }}}}"
+    environment = {**os.environ, "HOME": str(tmp_path), "GITHUB_ENV": str(tmp_path / "env"), variable: "registry=x"}
+    subprocess.run(["bash", "-euo", "pipefail", "-c", step["run"]], env=environment, check=True)
+    name, _, path = (tmp_path / "env").read_text(encoding="utf-8").strip().partition("=")
+    assert Path(path).read_text(encoding="utf-8") == "registry=x"
+    found = re.search(r"`secret-files:\s+(\w+)=/home/runner/(\S+)`", section)
+    assert found
+    assert found[2] == Path(path).name
+    assert f'$${{{name}:+--secret "id={found[1]},src=$${name}"}}' in project.read("Makefile")
+    stage = project.read("Dockerfile").partition(" AS prod-deps\n")[2].partition("\nFROM ")[0]
+    assert f"--mount=type=secret,id={found[1]},target=/root/{found[2]} " in stage
 
 
 @NEEDS_BASH

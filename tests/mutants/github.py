@@ -9,6 +9,14 @@ GITHUB_TESTS = "bake/test_github.py::"
 
 MUTANTS = [
     Mutant(
+        name="the README's step stores yarn's configuration where npm's is looked for",
+        file="project/README.md",
+        old='echo "YARNRC=$HOME/.yarnrc.yml"',
+        new='echo "NPMRC=$HOME/.yarnrc.yml"',
+        test=f"{GITHUB_TESTS}test_private_packages_come_by_the_readmes_step[yarn]",
+        why="yarn would be refused by the private registry on GitHub",
+    ),
+    Mutant(
         name="GitHub releases every tag that begins with a v",
         file=GITHUB,
         old='    tags: ["v[0-9]+.[0-9]+.[0-9]+*"]\n',
