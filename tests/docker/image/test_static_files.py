@@ -72,7 +72,7 @@ def serve(service: Service, framework: str) -> None:
     """Give the project a folder and a local package with a page, and routes that serve both."""
     path: Path = service.project.path
     for folder in ("public", "packages/page"):
-        (path / folder).mkdir(parents=True)
+        (path / folder).mkdir(parents=True, exist_ok=True)
     (path / "packages/page/package.json").write_text(PACKAGE, encoding="utf-8")
     dockerfile = (path / "Dockerfile").read_text(encoding="utf-8")
     copy = "COPY --chmod=555 src src\n"

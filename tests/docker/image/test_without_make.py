@@ -15,8 +15,9 @@ from support.groups import end
 from support.plain_lines import plain_lines, run_plain, unlike_in_other_shells
 from support.running import ANSI, Service, is_ready, project_of, wait_until
 
-# They need an image registry, and run where there is one: tests/docker/company/test_mirror.py.
-ELSEWHERE = {"push", "pin"}
+# They need an image registry or a scanner, and run where there is one: test_mirror.py and test_scan.py of
+# tests/docker/company.
+ELSEWHERE = {"push", "pin", "scan"}
 
 
 def test_every_target_has_its_line(default: Service) -> None:

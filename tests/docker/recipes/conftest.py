@@ -1,4 +1,4 @@
-"""Follows the recipe that a module is named after, for every framework: one of all these trials is in `make test`."""
+"""Follows the recipe that a module is named after, for every framework with a section; one trial is in `make test`."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from docker.models.containers import Container
 from support.running import Response, Service, project_of, request, wait_until
 
 JSON = {"content-type": "application/json"}
-# What design.md promises: readiness follows the database within this many seconds.
+# How soon readiness has to follow the database, in seconds.
 FOLLOWS = 2.0
 SLEEPER = "debian:trixie-slim"
 VOLUMES = ("data", "dev-data", "database", "dev-database")

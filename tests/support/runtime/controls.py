@@ -242,9 +242,9 @@ YOURS = [
     (
         "4.4",
         "Images scanned and rebuilt",
-        "your registry or CI; the image keeps the package metadata that scanners read",
+        "`make scan` lists what an update would fix, every week in CI; you rebuild",
     ),
-    ("4.5", "Content trust", "your registry; GitHub's release job signs"),
+    ("4.5", "Content trust", "your registry; the release jobs of GitHub and GitLab.com sign"),
     (
         "4.11",
         "Verified packages",
