@@ -25,7 +25,7 @@ test: ## Test all that CI tests: lint, then every test (starts a private engine 
 	@bash tools/timed.sh "test-docker" $(MAKE) --no-print-directory test-docker
 	@bash tools/timed.sh "mutants" $(MAKE) --no-print-directory mutants SLICE=$(or $(SLICE),auto) ONLY=
 
-test-bake: $(VENV)/ready ## All tests that need no Docker
+test-bake: $(VENV)/ready ## The tests that need no Docker
 	$(PYTEST) -m "not docker and not full"
 
 test-docker: $(VENV)/ready ## The tests that build and run images

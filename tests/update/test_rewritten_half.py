@@ -12,7 +12,7 @@ from support.updates import append, first_version, next_version
 
 HALF = ("src/service/", "test/service/")
 MINE = "// my own code\n"
-# What an owner edits, as design.md has it.
+# What an owner edits, as docs/design-decisions.md has it.
 OWNED = ("src/app", "src/routes", "src/config", "test/app.test")
 
 
