@@ -59,10 +59,12 @@ def make(
 
 
 def build(project: BakedProject, fakes: Fakes, *arguments: str, **environment: str) -> str:
-    """Return the last `docker build` of `make build`."""
+    """Return the only `docker build` of `make build`."""
+    before = len(fakes.calls)
     result = make(project, fakes, "build", *arguments, **environment)
     assert result.returncode == 0, result.stderr
-    return [call for call in fakes.calls if call.startswith("docker build ")][-1]
+    [call] = [call for call in fakes.calls[before:] if call.startswith("docker build ")]
+    return call
 
 
 @NEEDS_MAKE
