@@ -17,6 +17,7 @@ from support.baking import BakedProject, bake
 # A healthy engine: what the doctor asks, and what it is told.
 DOCKER = """\
 case "$*" in
+  version) echo "Client: ABOUT Engine";;
   version*) echo ENGINE;;
   "compose version"*) echo COMPOSE;;
   "buildx version") exit BUILDX;;
@@ -24,7 +25,7 @@ case "$*" in
   ps*) echo PS;;
 esac
 """
-HEALTHY = {"ENGINE": "26.1.5", "COMPOSE": "2.24.0", "BUILDX": "0", "PS": ""}
+HEALTHY = {"ABOUT": "Docker", "ENGINE": "26.1.5", "COMPOSE": "2.24.0", "BUILDX": "0", "PS": ""}
 LINE = re.compile(r"  (ok|warning|PROBLEM) +(\S.*)")
 
 
@@ -129,6 +130,12 @@ def test_engine_does_not_answer(doctor: Doctor, script: str) -> None:
 def test_engine_is_too_old(doctor: Doctor, version: str) -> None:
     doctor.fake_docker(ENGINE=version)
     assert one_problem(doctor) == f"Docker Engine {version} is too old: update to 25 or newer"
+
+
+def test_docker_is_podman(doctor: Doctor) -> None:
+    """As with Debian's package podman-docker; make gives podman a checksum, without which its cache is stale."""
+    doctor.fake_docker(ENGINE="5.4.2", ABOUT="Podman")
+    assert one_problem(doctor) == ("the command docker is podman here, which make must know: export DOCKER=podman")
 
 
 @pytest.mark.parametrize("version", ["25.0.0", "25.0.0-rc.1", "100.0.1", "29.1"])

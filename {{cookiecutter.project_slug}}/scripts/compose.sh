@@ -63,6 +63,5 @@ explain_start() {
   if [ "$busy" = "${APP_DEBUG_PORT:-$(setting APP_DEBUG_PORT "$inspector_port")}" ]; then
     fail "Port $busy is busy. Another one: make dev DEBUG_PORT=$((busy + 1))"
   fi
-  fail "Port $busy is busy: make stop, if it is yours, or another one: \
-make $goal PORT=$((busy + 1))"
+  fail "Port $busy is busy: make stop, if it is yours, or another: make $goal PORT=$((busy + 1))"
 }

@@ -27,13 +27,10 @@ problem() {
 limit=$(command -v timeout)
 ask() { ${limit:+"$limit" 10} "$docker" "$@" 2>/dev/null; }
 
-# is_older VERSION MINIMUM: compares the first two numbers.
+# is_older VERSION MINIMUM
 is_older() {
-  awk -v found="$1" -v minimum="$2" 'BEGIN {
-    split(found, f, ".")
-    split(minimum, m, ".")
-    exit !(f[1] + 0 < m[1] + 0 || (f[1] + 0 == m[1] + 0 && f[2] + 0 < m[2] + 0))
-  }'
+  oldest=$(printf '%s\n' "$1" "$2" | sort -V | head -n 1)
+  [ "$oldest" != "$2" ]
 }
 
 # check_version NAME VERSION MINIMUM
@@ -41,7 +38,11 @@ check_version() {
   if [ -z "$2" ]; then
     problem "$1 does not answer: start or install it, check DOCKER_HOST and your permissions"
   elif [ "$docker" = docker ] && is_older "$2" "$3"; then
-    problem "$1 $2 is too old: update to $3 or newer"
+    if ask version | grep -q Podman; then
+      problem 'the command docker is podman here, which make must know: export DOCKER=podman'
+    else
+      problem "$1 $2 is too old: update to $3 or newer"
+    fi
   else
     ok "$1 $2"
   fi

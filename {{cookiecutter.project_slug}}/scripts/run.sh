@@ -75,8 +75,7 @@ wait_for_port() {
     check_still_runs
     if [ "$attempts" = 20 ]; then
       if ask_on_the_engines_machine; then break; fi
-      fail "$project is healthy, but $url$path does not answer: \
-does it listen on every address?"
+      fail "$project is healthy, but $url$path does not answer: does it listen on every address?"
     fi
     sleep 0.2
   done

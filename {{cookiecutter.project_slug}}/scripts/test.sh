@@ -40,6 +40,7 @@ fail() {
   exit 1
 }
 
+# check SCRIPT HINT: runs a script of package.json in the test image.
 check() {
 {% if cookiecutter.database == 'postgres' %}
   run --env "DATABASE_URL=$database_url" "$test_image" timeout 15m node --run "$1"

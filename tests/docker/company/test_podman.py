@@ -82,6 +82,15 @@ def test_a_users_day(machine: Container, project: BakedProject) -> None:
     assert project.slug not in run(machine, "podman images --format '{{.Repository}}'")
 
 
+def test_podman_by_the_name_of_docker_is_recognized(machine: Container) -> None:
+    """As Debian's package podman-docker installs it."""
+    run(machine, "printf '#!/bin/sh\\nexec podman \"$@\"\\n' > /usr/local/bin/docker; chmod +x /usr/local/bin/docker")
+    try:
+        assert "the command docker is podman here" in run(machine, "make build 2>&1 || true")
+    finally:
+        run(machine, "rm /usr/local/bin/docker")
+
+
 def test_a_build_has_what_the_manifests_say(machine: Container, project: BakedProject) -> None:
     """Those of before, too, and after a build that failed: podman keeps a step although what it mounts has changed."""
 

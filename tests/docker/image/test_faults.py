@@ -45,7 +45,7 @@ def test_busy_port(project: Service, busy_port: int) -> None:
     project.run()
     result = project.project.make("run", PORT=str(busy_port))
     assert result.returncode != 0
-    message = f"Port {busy_port} is busy: make stop, if it is yours, or another one: make run PORT={busy_port + 1}"
+    message = f"Port {busy_port} is busy: make stop, if it is yours, or another: make run PORT={busy_port + 1}"
     assert errors(result) == [message]
     dev = project.project.make("dev", PORT=str(busy_port))
     assert dev.returncode != 0
