@@ -63,6 +63,10 @@ export async function routes(app: FastifyInstance) {
     reply.header('retry-after', '60');
     throw Object.assign(new Error('too many'), { statusCode: 429 });
   });
+  app.get('/encoded', async (_request, reply) => {
+    reply.headers({ 'content-encoding': 'gzip', etag: '"1"', 'retry-after': '60' });
+    throw Object.assign(new Error('not a limit'), { statusCode: 401 });
+  });
   app.get('/busy', async () => {
     throw Object.assign(new Error('busy'), { statusCode: 503, code: 'FST_UNDER_PRESSURE' });
   });
@@ -189,6 +193,9 @@ def test_fastify(tmp_path: Path) -> None:
         assert ask("POST", "/strict", '{"page":"2"}', JSON).json["detail"] == "body/page must be integer"
         assert ask("POST", "/text", "x" * 150_000, {"content-type": "text/plain"}).json == {"n": 150_000}
         assert ask("GET", "/limited").status == 429
+        encoded = ask("GET", "/encoded")
+        assert encoded.json == {"type": "about:blank", "title": "Internal Server Error", "status": 500}
+        assert not {"content-encoding", "etag"} & set(encoded.headers)
         assert ask("GET", "/busy").status == 503
         assert ask("GET", "/raw").headers["x-content-type-options"] == "nosniff"
         traced = ask("GET", "/log", None, {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"})
@@ -196,7 +203,7 @@ def test_fastify(tmp_path: Path) -> None:
         assert ask("GET", "/upstream").status == 500
     assert [line["trace_id"] for line in ask.log if "trace_id" in line] == [TRACE, TRACE]
     faults = [line["err"]["message"] for line in ask.log if line["msg"] == "request failed"]
-    assert faults == ["busy", "invalid key"]
+    assert faults == ["not a limit", "busy", "invalid key"]
 
 
 def test_express(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ ERRORS = [
     Mutant(
         name="half a response ends as if whole",
         file=f"{SERVICE}/errors.ts",
-        old="    res.destroy(); // too late",
-        new="    res.end(); // too late",
+        old="if (!res.writableEnded) res.destroy();",
+        new="if (!res.writableEnded) res.end();",
         test=SEEN,
         why="a client would take half of a list for all of it",
     ),
@@ -79,8 +79,8 @@ REQUESTS = [
     Mutant(
         name="ready while it is not",
         file=f"{SERVICE}/requests.ts",
-        old="    if (!status.ready || (isReady",
-        new="    if ((isReady",
+        old="  if (!status.ready) return false;\n",
+        new="  if (!status) return false;\n",
         test=OWN,
         why="a service that starts or drains would get requests",
     ),

@@ -106,8 +106,8 @@ MUTANTS = [
     Mutant(
         name="http: a path below a note is the note",
         file=f"{SOURCES}/http/src/app.js",
-        old="path.replace(/[^/]+$/, ':id')",
-        new="path.replace(/[^/]+(\\/.*)?$/, ':id')",
+        old="path.lastIndexOf('/') + 1",
+        new="path.indexOf('/', 1) + 1",
         test=f"{OWN}test_the_notes_of_every_framework[http]",
         why="every path would have a route",
     ),

@@ -56,7 +56,7 @@ MUTANTS = [
     Mutant(
         name="Postgres: a statement that was cut is a fault of ours",
         file=POSTGRES,
-        old="UNAVAILABLE = /^(08|25P0[34]|53|57|58)/",
+        old="UNAVAILABLE = /^(08|25006|25P0[34]|53|57|58)/",
         new="UNAVAILABLE = /^(08|25P0[34]|53|58)/",
         test=SERVER,
         why="an overloaded database would fill the log with faults that are none",
@@ -188,5 +188,21 @@ MUTANTS = [
         new="if (client) return client;",
         test=SERVER,
         why="both would create the table, and one would fail",
+    ),
+    Mutant(
+        name="Postgres: a busy pool is a database that does not answer",
+        file=POSTGRES,
+        old="if (isBusy && performance.now()",
+        new="if (false && performance.now()",
+        test=SERVER,
+        why="load would take every replica out at once",
+    ),
+    Mutant(
+        name="Postgres: a connection to a former primary server is kept",
+        file=POSTGRES,
+        old=" || code === '25006'",
+        new="",
+        test=SERVER,
+        why="after a failover no write would succeed until a restart",
     ),
 ]

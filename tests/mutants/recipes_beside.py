@@ -131,10 +131,18 @@ MUTANTS = [
     Mutant(
         name="readiness does not ask MySQL",
         file=MYSQL,
-        old="isReady = () => mysql.query('SELECT 1');",
-        new="isReady = () => mysql !== undefined;",
+        old="isReady = () => probe.query('SELECT 1');",
+        new="isReady = () => probe !== undefined;",
         test=f"{MYSQL_TESTS}test_while_it_is_away_requests_fail_at_once_and_it_comes_back[express-typescript]",
         why="a balancer would send requests to a replica that cannot answer them",
+    ),
+    Mutant(
+        name="the probe of MySQL waits with the requests",
+        file=MYSQL,
+        old="+  probe = open(config.mysqlUrl, 1);",
+        new="+  probe = mysql;",
+        test=f"{MYSQL_TESTS}test_a_busy_pool_is_no_reason_to_take_the_service_out[express-typescript]",
+        why="load would take every replica out at once",
     ),
     Mutant(
         name="the page shows a value inside of its statement",

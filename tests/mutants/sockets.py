@@ -15,8 +15,8 @@ MUTANTS = [
     Mutant(
         name="any upgrade goes to the listener for WebSockets",
         file=f"{SERVICE}/server.js",
-        old="!isWebSocket || this.listenerCount('upgrade') === 0",
-        new="this.listenerCount('upgrade') === 0",
+        old="!isWebSocket || isBehind || this.listenerCount('upgrade') === 0",
+        new="isBehind || this.listenerCount('upgrade') === 0",
         test=OWN,
         why="with one WebSocket in the service, no client that offers HTTP/2 would get a response any more",
     ),
@@ -107,5 +107,21 @@ MUTANTS = [
         new="+  await Promise.resolve(working);\n",
         test=f"{LIMITS_TESTS}test_a_stop_waits_for_the_work_on_a_message[express-typescript]",
         why="each roll-out would lose replies",
+    ),
+    Mutant(
+        name="an upgrade takes the connection from the request before it",
+        file=f"{SERVICE}/server.js",
+        old="!isWebSocket || isBehind || this",
+        new="!isWebSocket || this",
+        test=OWN,
+        why="one packet from anybody would end the service, or put a response into a WebSocket",
+    ),
+    Mutant(
+        name="an upgrade is not checked as other requests are",
+        file=f"{SERVICE}/server.js",
+        old="      checkRequest(req);\n",
+        new="",
+        test=OWN,
+        why="a request without a Host would be compared with its Origin",
     ),
 ]

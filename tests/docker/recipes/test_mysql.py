@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -137,6 +138,14 @@ def test_few_wait_and_more_than_that_are_refused_at_once(service: Service) -> No
         answers = list(threads.map(lambda _: sleep(service, 1), range(40)))
     assert sorted(answer.status for answer, _ in answers) == [200] * 30 + [500] * 10
     assert max(seconds for answer, seconds in answers if answer.status == 500) < AT_ONCE
+
+
+def test_a_busy_pool_is_no_reason_to_take_the_service_out(service: Service) -> None:
+    with ThreadPoolExecutor(30) as threads:
+        answers = [threads.submit(sleep, service, 1) for _ in range(30)]
+        time.sleep(0.5)
+        assert is_ready(service.port)
+        assert [answer.result()[0].status for answer in answers] == [200] * 30
 
 
 def test_while_it_is_away_requests_fail_at_once_and_it_comes_back(service: Service) -> None:

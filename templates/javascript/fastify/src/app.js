@@ -5,7 +5,7 @@ import Fastify, { LogController } from 'fastify';
 import { notes } from './notes.js';
 //% endif
 import { routes } from './routes.js';
-import { HttpError, logFault, toProblem } from './service/errors.js';
+import { bodyHeaders, HttpError, logFault, toProblem } from './service/errors.js';
 import { identify } from './service/requests.js';
 import { createServer } from './service/server.js';
 
@@ -37,10 +37,12 @@ function otherMethods(request, reply, done) {
 /** The handler of every error: a problem for the client, a line in the log for a fault of ours. */
 function errorHandler(context) {
   return (thrown, request, reply) => {
-    // Errors of @fastify/rate-limit are recognised by this header alone.
-    const status = reply.hasHeader('retry-after') ? thrown.statusCode : undefined;
-    const error = status ? new HttpError(status, thrown.message) : thrown;
+    // Errors of @fastify/rate-limit are recognised by this header and these statuses alone.
+    const isLimited =
+      reply.hasHeader('retry-after') && [403, 429].includes(thrown?.statusCode ?? 0);
+    const error = isLimited ? new HttpError(Number(thrown.statusCode), thrown.message) : thrown;
     logFault(context, error, request.raw);
+    for (const name of bodyHeaders(Object.keys(reply.getHeaders()))) reply.removeHeader(name);
     const problem = toProblem(error);
     reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json');
     // As bytes: to a string fastify adds a charset, which this media type does not have.

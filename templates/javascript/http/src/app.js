@@ -18,7 +18,8 @@ import { createServer } from './service/server.js';
 function keyOf(url, table) {
   if (table.has(url)) return url; // most have no query
   const [path] = url.split('?', 1);
-  return table.has(path) ? path : path.replace(/[^/]+$/, ':id');
+  const end = path.lastIndexOf('/') + 1;
+  return table.has(path) || end === path.length ? path : `${path.slice(0, end)}:id`;
 }
 
 //% endif

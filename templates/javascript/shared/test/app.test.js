@@ -81,6 +81,13 @@ test('bodies: another media type or compression is 415', async () => {
   assertProblem(await echo('{}', { 'content-type': json, 'content-encoding': 'gzip' }), 415);
 });
 
+test('a long path holds nobody up', async () => {
+  const began = performance.now();
+  const path = `/${'a'.repeat(15_000)}/`;
+  await Promise.all(Array.from({ length: 20 }, () => ask(path)));
+  assert.ok(performance.now() - began < 2000);
+});
+
 test('an unknown path is 404, a wrong method 405 with Allow; HEAD and OPTIONS work', async () => {
   assertProblem(await ask('/nothing'), 404);
   const wrong = await ask('/echo');

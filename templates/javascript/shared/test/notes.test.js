@@ -122,7 +122,8 @@ test('other paths and methods are 404 and 405; HEAD and OPTIONS work', async () 
     assertProblem(await ask(path), 404);
     assertProblem(await ask(path, { method: 'DELETE' }), 404);
   }
-  for (const path of ['/notes/1/more', '/notes/']) assertProblem(await ask(path), 404);
+  const { body: note } = await post({ text: 'here' });
+  for (const path of [`/notes/${note.id}/more`, '/notes/']) assertProblem(await ask(path), 404);
   const wrong = await ask('/notes/1', { method: 'PUT' });
   assertProblem(wrong, 405);
   assert.equal(wrong.headers.get('allow'), 'DELETE, GET, HEAD, OPTIONS');

@@ -14,7 +14,7 @@ import type { Config } from './config.ts';
 import { notes } from './notes.ts';
 //% endif
 import { routes } from './routes.ts';
-import { HttpError, logFault, toProblem } from './service/errors.ts';
+import { bodyHeaders, HttpError, logFault, toProblem } from './service/errors.ts';
 import { identify } from './service/requests.ts';
 import { type Context, createServer, type Identified } from './service/server.ts';
 
@@ -46,10 +46,12 @@ function otherMethods(request: FastifyRequest, reply: FastifyReply, done: (error
 /** The handler of every error: a problem for the client, a line in the log for a fault of ours. */
 function errorHandler(context: Context) {
   return (thrown: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    // Errors of @fastify/rate-limit are recognised by this header alone.
-    const status = reply.hasHeader('retry-after') ? thrown.statusCode : undefined;
-    const error = status ? new HttpError(status, thrown.message) : thrown;
+    // Errors of @fastify/rate-limit are recognised by this header and these statuses alone.
+    const isLimited =
+      reply.hasHeader('retry-after') && [403, 429].includes(thrown?.statusCode ?? 0);
+    const error = isLimited ? new HttpError(Number(thrown.statusCode), thrown.message) : thrown;
     logFault(context, error, request.raw);
+    for (const name of bodyHeaders(Object.keys(reply.getHeaders()))) reply.removeHeader(name);
     const problem = toProblem(error);
     reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json');
     // As bytes: to a string fastify adds a charset, which this media type does not have.

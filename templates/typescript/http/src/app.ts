@@ -19,7 +19,8 @@ import { type Context, createServer } from './service/server.ts';
 function keyOf(url: string, table: { has: (path: string) => boolean }) {
   if (table.has(url)) return url; // most have no query
   const [path] = url.split('?', 1);
-  return table.has(path) ? path : path.replace(/[^/]+$/, ':id');
+  const end = path.lastIndexOf('/') + 1;
+  return table.has(path) || end === path.length ? path : `${path.slice(0, end)}:id`;
 }
 
 //% endif

@@ -212,6 +212,25 @@ test('who waits too long for a connection gets a 503; then there is one again', 
   assert.deepEqual(await query('SELECT 1 AS one'), [{ one: 1 }]);
 });
 
+test('a pool that is busy with statements that end leaves the service ready', async () => {
+  await start({ DATABASE_POOL: '1', DATABASE_TIMEOUT_MS: '2500' });
+  await query('SELECT 1');
+  const slow = query('SELECT pg_sleep(2)');
+  const began = performance.now();
+  assert.equal(await isReady(), true);
+  assert.ok(performance.now() - began < 1000);
+  await slow;
+});
+
+test('a server that takes no writes any more: a 503, and another connection next', async () => {
+  await start({ DATABASE_POOL: '1' });
+  await query('CREATE TABLE written (id int)');
+  await query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY');
+  await assertUnavailable(() => query('INSERT INTO written VALUES (1)'), 1000);
+  await query('INSERT INTO written VALUES (2)');
+  assert.deepEqual(await query('SELECT id FROM written'), [{ id: 2 }]);
+});
+
 test('without the server: a 503 and not ready at once; ready when it is back', async () => {
   const { env, cut, mend } = await detour();
   await start(env);

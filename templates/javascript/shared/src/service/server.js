@@ -1,8 +1,8 @@
 // The HTTP server: its limits, the connections it holds, and a stop that loses no request.
 import { HttpError } from './errors.js';
 import { Response } from './headers.js';
-import { createClientErrorHandler, MAX_HEADERS, refuse } from './refusals.js';
-import { createRequestListener, identify, loggedPath } from './requests.js';
+import { checkRequest, createClientErrorHandler, linger, MAX_HEADERS, refuse } from './refusals.js';
+import { createRequestListener, loggedPath, receive } from './requests.js';
 
 // `import … from 'node:http'` would evaluate every lazy export: a start takes 40 ms longer.
 const http = process.getBuiltinModule('node:http');
@@ -13,7 +13,7 @@ const { setTimeout: sleep, setImmediate: afterPoll } =
 // How long open connections are still answered after the server has stopped listening.
 const DRAIN_MS = 200;
 
-function optionsOf({ config, logger }) {
+function optionsOf({ config, logger }, responses) {
   return {
     ServerResponse: Response,
     headersTimeout: config.headersTimeoutMs,
@@ -28,9 +28,11 @@ function optionsOf({ config, logger }) {
     // WebSockets only, if the owner listens for them: Java's client offers h2c with each request.
     shouldUpgradeCallback(req) {
       const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? '');
-      if (!isWebSocket || this.listenerCount('upgrade') === 0) return false;
-      const path = loggedPath(req.url ?? '');
-      logger.info({ id: identify(req), trace_id: req.traceId, path }, 'upgrade');
+      // Behind a request in flight, whose response holds the connection, it is an ordinary one.
+      const isBehind = responses.get(req.socket)?.closed === false;
+      if (!isWebSocket || isBehind || this.listenerCount('upgrade') === 0) return false;
+      const { id, traceId, url } = receive(config, req);
+      logger.info({ id, trace_id: traceId, path: loggedPath(url) }, 'upgrade');
       return true;
     },
   };
@@ -47,7 +49,11 @@ function announceClose(responses) {
 function closeConnections(responses) {
   for (const [socket, res] of responses) {
     if (!res || res.writableFinished) socket.destroy();
-    else res.once('close', () => socket.destroySoon());
+    else
+      res.once('close', () => {
+        // The response to a request that has come meanwhile closes it.
+        if (responses.get(socket) === res) socket.destroySoon();
+      });
   }
 }
 
@@ -57,6 +63,7 @@ function listenForUpgrades(server, context, onUpgrade) {
     socket.on('error', () => socket.destroy()); // Node has taken its listener off
     try {
       if (context.status.draining) throw new HttpError(503);
+      checkRequest(req);
       await onUpgrade(context, req, socket, head);
     } catch (error) {
       refuse(context, req, error);
@@ -74,7 +81,7 @@ export function createServer(context, handler) {
   // Each open connection with the latest response on it.
   const responses = new Map();
   const listener = createRequestListener(context, handler, responses);
-  const server = http.createServer(optionsOf(context), listener);
+  const server = http.createServer(optionsOf(context, responses), listener);
   server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', createClientErrorHandler(context, responses));
   // Node's own response to an unknown Expect has no security headers.
@@ -82,6 +89,12 @@ export function createServer(context, handler) {
   if (onUpgrade) listenForUpgrades(server, context, onUpgrade);
   server.on('connection', (socket) => {
     responses.set(socket, undefined);
+    const { destroySoon } = socket;
+    // What Node calls after the last response.
+    socket.destroySoon = () => {
+      if (responses.get(socket)?.req.complete === false) linger(socket);
+      else destroySoon.call(socket);
+    };
     socket.once('close', () => responses.delete(socket));
   });
 

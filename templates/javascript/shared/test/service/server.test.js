@@ -28,6 +28,7 @@ async function start(more = {}) {
       req.url = '/'; // as express does below a mounted path
       throw Object.assign(new Error('secret'), { status: 401 });
     }
+    if (req.url === '/body') return req.toArray();
     if (req.url === '/teapot') throw new HttpError(418, 'short and stout');
     return server.emit('handling', res);
   });
@@ -90,6 +91,21 @@ test('drain answers what open connections still send, also several requests at o
   assert.equal(text.match(/^connection: close/gim)?.length, 1);
   await drained;
   assert.equal(server.listening, false);
+});
+
+test('drain answers a request that comes behind one in flight on its connection', async () => {
+  const { server, drain, port } = await start();
+  const socket = net.connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write('GET /first HTTP/1.1\r\nHost: a\r\n\r\n');
+  const [first] = await once(server, 'handling');
+  const drained = drain();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  socket.write('GET /second HTTP/1.1\r\nHost: a\r\n\r\n');
+  const [second] = await once(server, 'handling');
+  first.end('one');
+  setTimeout(() => second.end('two'), 100);
+  assert.match((await socket.toArray()).join(''), /keep-alive.*one.*connection: close.*two/s);
+  await drained;
 });
 
 test('drain ends streams by the hook, and waits for it', async () => {
@@ -185,6 +201,68 @@ test('a body that is never completed is refused, and its reader does not wait on
   assert.equal(res.req.destroyed, true);
 });
 
+test('a client that is still sending its body receives the response', async () => {
+  const { drain, port } = await start();
+  const head = 'POST /teapot HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 4000000';
+  // A client that reads when it has sent all.
+  const socket = net.connect(port, '127.0.0.1').on('error', () => {});
+  socket.pause();
+  await new Promise((resolve) => socket.write(`${head}\r\n\r\n${'x'.repeat(4_000_000)}`, resolve));
+  const received = await socket.setEncoding('utf8').toArray();
+  assert.match(received.join(''), /^HTTP\/1\.1 418 /);
+  await drain();
+});
+
+test('a client that leaves while it sends its body is no fault', async () => {
+  const { server, drain, port, lines } = await start();
+  const socket = net.connect(port, '127.0.0.1');
+  socket.write('POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
+  const [, res] = await once(server, 'request');
+  socket.resetAndDestroy();
+  await once(res, 'close');
+  await drain();
+  assert.partialDeepStrictEqual(lines, [{ path: '/body', status: 499 }]);
+  assert.equal(lines.length, 1);
+});
+
+test('bad bytes behind a request in flight are noticed once', async (t) => {
+  const { server, drain, port } = await start();
+  const warn = t.mock.method(process, 'emitWarning', () => {});
+  const socket = net.connect(port, '127.0.0.1').setEncoding('utf8').setNoDelay();
+  socket.write('GET /wait HTTP/1.1\r\nHost: a\r\n\r\n');
+  const [res] = await once(server, 'handling');
+  for (let count = 0; count < 20; count += 1) {
+    socket.write('nonsense\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.ok(res.listenerCount('close') < 5);
+  res.end('done');
+  assert.match((await socket.toArray()).join(''), /^HTTP\/1\.1 200 .*done$/s);
+  assert.equal(warn.mock.callCount(), 0);
+  await drain();
+});
+
+test('an error cuts no whole response, and has no headers of one that is not sent', async () => {
+  const { server, drain, port, lines } = await start();
+  const large = 'x'.repeat(20_000_000);
+  server.once('handling', (res) => {
+    res.end(large);
+    throw new Error('late');
+  });
+  assert.equal((await textOf(await get(port, '/late'))).length, large.length);
+  assert.equal(lines.filter(({ err }) => err?.message === 'late').length, 1);
+  server.once('handling', (res) => {
+    res.setHeader('content-encoding', 'gzip').setHeader('transfer-encoding', 'chunked');
+    throw new HttpError(0, 'no status');
+  });
+  const response = await get(port, '/early');
+  assert.equal(response.statusCode, 500);
+  assert.equal(response.headers['content-encoding'], undefined);
+  assert.equal(response.headers['transfer-encoding'], undefined);
+  assert.ok(!(await textOf(response)).includes('no status'));
+  await drain();
+});
+
 test('what a route sets or removes of the headers counts; a page may load its own', async () => {
   const { server, drain, port } = await start();
   const ways = [
@@ -266,26 +344,57 @@ test('a client that breaks its connection during an upgrade does not end the ser
   const { promise, reject } = Promise.withResolvers();
   const { server, drain, port } = await start({ onUpgrade: () => promise });
   const socket = net.connect(port, '127.0.0.1').on('error', () => {});
-  socket.write('GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  const fields = 'Host: a\r\nConnection: Upgrade\r\nUpgrade: websocket';
+  socket.write(`GET / HTTP/1.1\r\n${fields}\r\n\r\n`);
   const [req] = await once(server, 'upgrade');
   req.socket.emit('error', new Error('ECONNRESET'));
   reject(new HttpError(418));
   await drain();
 });
 
-test('If-Modified-Since alone is ignored if it names a time that stands for content', async () => {
+test('an upgrade is checked like any request, and is none behind a request in flight', async () => {
+  const seen = [];
+  const onUpgrade = (_context, req, socket) => {
+    seen.push(req.url, req.headers['x-forwarded-proto']);
+    socket.end('taken');
+  };
+  const config = serviceSettings(readers({ TRUST_PROXY: '127.0.0.1' }));
+  const { server, drain, port } = await start({ onUpgrade, config });
+  const fields = 'Connection: Upgrade\r\nUpgrade: websocket\r\nX-Forwarded-Proto: http, https';
+  const ask = (target, host = 'Host: a\r\n') =>
+    `GET ${target} HTTP/1.1\r\n${host}${fields}\r\n\r\n`;
+  assert.equal(await raw(port, ask('http://a/ws')), 'taken');
+  assert.deepEqual(seen, ['/ws', 'https']);
+  for (const host of ['', 'Host: a b\r\n', 'Host: a\r\nHost: b\r\n']) {
+    assert.match(await raw(port, ask('/ws', host)), /^HTTP\/1\.1 400 /, host);
+  }
+  server.on('handling', (res) => res.end('ordinary'));
+  const socket = net.connect(port, '127.0.0.1').setEncoding('utf8');
+  socket.write(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${ask('/ws')}`);
+  setTimeout(() => socket.end(), 200);
+  assert.match((await socket.toArray()).join(''), /^HTTP\/1\.1 200 .*done.*200 .*ordinary/s);
+  assert.equal(seen.length, 2);
+  await drain();
+});
+
+test('a condition is ignored if it names a time that stands for content', async () => {
   const { server, port } = await start();
-  const sinceOf = async (headers) => {
+  const headersOf = async (headers) => {
     const asked = get(port, '/since', headers);
     const [res] = await once(server, 'handling');
     res.end();
     (await asked).resume();
-    return res.req.headers['if-modified-since'];
+    return res.req.headers;
   };
+  const sinceOf = async (headers) => (await headersOf(headers))['if-modified-since'];
+  const rangeOf = async (date) => (await headersOf({ range: 'bytes=1-', 'if-range': date })).range;
   const [content, real] = ['Mon, 06 May 1991 07:08:09 GMT', 'Sat, 28 Nov 2026 07:08:09 GMT'];
   assert.equal(await sinceOf({ 'if-modified-since': content }), undefined);
   assert.equal(await sinceOf({ 'if-modified-since': content, 'if-none-match': '"1"' }), content);
   assert.equal(await sinceOf({ 'if-modified-since': real }), real);
+  assert.equal(await rangeOf(content), undefined);
+  assert.equal(await rangeOf(real), 'bytes=1-');
+  assert.equal(await rangeOf('"etag"'), 'bytes=1-');
   server.closeAllConnections();
   server.close();
 });

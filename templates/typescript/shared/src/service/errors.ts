@@ -13,6 +13,12 @@ type FrameworkError = Error & {
 
 type Known = { status: number; detail?: string };
 
+const BODY_HEADERS =
+  /^(content-(disposition|encoding|length|range)|etag|last-modified|transfer-encoding)$/;
+
+/** The names of headers that a route may have set for a body that it then did not send. */
+export const bodyHeaders = (names: string[]) => names.filter((name) => BODY_HEADERS.test(name));
+
 /** An error whose status and detail are meant for the client. */
 export class HttpError extends Error {
   declare status: number;
@@ -31,11 +37,11 @@ export class HttpError extends Error {
  * what HTTP clients throw has a status too, and it is another server's.
  */
 function forClient(error: unknown): Known | undefined {
-  if (error instanceof HttpError) return error;
   if (!(error instanceof Error)) return undefined;
   const { code, expose, name, status, statusCode = status } = error as FrameworkError;
   if (name === 'MulterError') return { status: code === 'LIMIT_FILE_SIZE' ? 413 : 400 };
-  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 599) return undefined;
+  if (typeof statusCode !== 'number' || !(statusCode >= 400 && statusCode <= 599)) return undefined;
+  if (error instanceof HttpError) return error;
   const isFromFastify = String(code).startsWith('FST_');
   if (expose === undefined && !isFromFastify && !(error instanceof URIError)) return undefined;
   // Says which field of a schema is wrong, and nothing of what was sent.
@@ -53,6 +59,8 @@ export function logFault({ logger }: Context, error: unknown, req: Identified) {
   const known = forClient(error);
   // The status of an HttpError is intended; a plugin's 5xx is a fault like any other.
   if (known && (known.status < 500 || known === error)) return;
+  // The client left while it sent its body.
+  if (req.destroyed && !req.complete && (error as FrameworkError)?.code === 'ECONNRESET') return;
   logger.error({ err: error, id: req.id, trace_id: req.traceId }, 'request failed');
 }
 
@@ -60,13 +68,11 @@ export function logFault({ logger }: Context, error: unknown, req: Identified) {
 export function sendError(context: Context, error: unknown, req: Identified, res: ServerResponse) {
   logFault(context, error, req);
   if (res.headersSent) {
-    res.destroy(); // too late for a status: a cut connection says that the response is incomplete
+    // Too late for a status: a cut connection says that the response is incomplete.
+    if (!res.writableEnded) res.destroy();
     return;
   }
-  // A route may have set these for the body that it then did not send.
-  for (const name of ['content-encoding', 'content-length', 'etag', 'last-modified']) {
-    res.removeHeader(name);
-  }
+  for (const name of bodyHeaders(res.getHeaderNames())) res.removeHeader(name);
   const problem = toProblem(error);
   const body = JSON.stringify(problem);
   const length = Buffer.byteLength(body);

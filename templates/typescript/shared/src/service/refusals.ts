@@ -53,21 +53,30 @@ export function checkRequest({ headers, httpVersion, rawHeaders, url }: Request)
   if (url[0] !== '/') throw new HttpError(400, 'the request target must be a path');
 }
 
+/** Ends a connection, but not at once: while the client sends, that may discard the response. */
+export function linger(socket: Socket) {
+  socket.end();
+  setTimeout(() => socket.destroy(), CLOSE_MS).unref();
+}
+
 /** Sends an error on a connection that is no longer parsed. */
 export function refuse(context: Context, req: Identified, refusal: unknown, reason?: string) {
   const { socket } = req;
   const res = new Response(req);
   res.assignSocket(socket);
   sendError(context, refusal, req, res.setHeader('connection', 'close'));
-  socket.end();
-  // Closing at once may discard the response: the client may still be sending.
-  setTimeout(() => socket.destroy(), CLOSE_MS).unref();
+  linger(socket);
   context.logger.info({ id: req.id, status: res.statusCode, reason }, 'refused');
 }
 
 /** Builds the server's `clientError` listener: what is malformed, too large or too slow. */
 export function createClientErrorHandler(context: Context, responses: Responses) {
+  // Each further packet on a connection is an error again.
+  const failed = new WeakSet<Socket>();
+
   return function onClientError(error: NodeJS.ErrnoException, socket: Socket) {
+    if (failed.has(socket)) return;
+    failed.add(socket);
     const last = responses.get(socket);
     const begun = last?.headersSent && !last.req.complete; // a response before the whole request
     const refusal = new HttpError(PARSER_STATUS.get(error.code ?? '') ?? 400);

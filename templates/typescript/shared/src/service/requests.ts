@@ -9,19 +9,23 @@ import type { Context, Handler, Identified, Request, Responses } from './server.
 export const PROBES = ['/livez', '/readyz'];
 const PROBE_METHODS = 'GET, HEAD, OPTIONS';
 const READY_TIMEOUT_MS = 1500; // less than the two seconds of the health check
+// W3C Trace Context, 3.2: what it captures is the trace id.
 const TRACE_PARENT = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}/;
-
-/** The trace id of a valid traceparent (W3C Trace Context), else undefined. */
-function traceId(given?: string | string[]) {
-  return typeof given === 'string' ? TRACE_PARENT.exec(given)?.[1] : undefined;
-}
 
 /** Gives a request, an upgrade too, its id and trace id; returns the id. */
 export function identify(req: Identified) {
   const id = requestId(req.headers['x-request-id']);
   req.id = id;
-  req.traceId = traceId(req.headers.traceparent);
+  req.traceId = TRACE_PARENT.exec(String(req.headers.traceparent))?.[1];
   return id;
+}
+
+/** Returns a request with what all that follows relies on: its id, its path, who its client is. */
+export function receive({ trustProxy }: Context['config'], req: Request) {
+  identify(req);
+  req.url = pathOf(req.url);
+  if (trustProxy) settleForwarded(req, trustProxy);
+  return req;
 }
 
 /** The path of a URL for the log: without the query, which may hold what no log should. */
@@ -38,13 +42,16 @@ function ownFields({ logger, logFields }: Context, req: Request, res: ServerResp
 }
 
 /**
- * Drops an If-Modified-Since that stands alone and names no real time: files in the image have
- * times before 2000 that stand for their content, so a newer version may have an earlier one.
+ * Drops conditions that name no real time: files in the image have times before 2000 that stand for
+ * their content, so a newer version may have an earlier one. If-None-Match replaces the first.
  */
-function ignoreStandInDate({ headers }: Request) {
-  const since = headers['if-modified-since'];
-  if (since === undefined || headers['if-none-match'] !== undefined) return;
-  if (Date.parse(since) < Date.UTC(2000)) delete headers['if-modified-since'];
+function ignoreStandInDates({ headers }: Request) {
+  const isStandIn = (date: unknown) => Date.parse(String(date)) < Date.UTC(2000);
+  if (headers['if-none-match'] === undefined && isStandIn(headers['if-modified-since'])) {
+    delete headers['if-modified-since'];
+  }
+  // The rest of a file that has changed would be joined to the beginning of the old one.
+  if (isStandIn(headers['if-range'])) delete headers.range;
 }
 
 function logWhenDone(context: Context, req: Request, res: ServerResponse) {
@@ -61,8 +68,9 @@ function logWhenDone(context: Context, req: Request, res: ServerResponse) {
   });
 }
 
-/** Whether the owner's isReady() succeeds in time; its failure is logged. */
-async function dependenciesReady({ isReady, logger }: Context) {
+/** Whether the service is ready, and isReady() succeeds in time; its failure is logged. */
+async function isServiceReady({ isReady, logger, status }: Context) {
+  if (!status.ready) return false;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('no result in time')), READY_TIMEOUT_MS);
@@ -79,17 +87,12 @@ async function dependenciesReady({ isReady, logger }: Context) {
 
 /** Answers /livez with 200, and /readyz with 503 while the service is not ready. */
 async function answerProbe(context: Context, req: Request, res: ServerResponse) {
-  if (req.method === 'OPTIONS') {
-    return res.writeHead(204, { allow: PROBE_METHODS }).end();
-  }
+  if (req.method === 'OPTIONS') return res.writeHead(204, { allow: PROBE_METHODS }).end();
   if (req.method !== 'GET' && req.method !== 'HEAD') {
     res.setHeader('allow', PROBE_METHODS);
     throw new HttpError(405);
   }
-  const { status, isReady } = context;
-  if (req.url === '/readyz') {
-    if (!status.ready || (isReady && !(await dependenciesReady(context)))) throw new HttpError(503);
-  }
+  if (req.url === '/readyz' && !(await isServiceReady(context))) throw new HttpError(503);
   const type = { 'content-type': 'text/plain; charset=utf-8', 'content-length': 2 };
   return res.writeHead(200, type).end('ok');
 }
@@ -111,10 +114,8 @@ export function createRequestListener(context: Context, handler: Handler, respon
   }
 
   return function onRequest(req: Request, res: ServerResponse) {
-    identify(req);
-    req.url = pathOf(req.url);
-    if (config.trustProxy) settleForwarded(req, config.trustProxy);
-    ignoreStandInDate(req);
+    receive(config, req);
+    ignoreStandInDates(req);
     if (logger.isLevelEnabled('info') && !PROBES.includes(req.url)) logWhenDone(context, req, res);
     const previous = responses.get(req.socket);
     responses.set(req.socket, res);

@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream';
 import { HttpError } from './errors.ts';
 import { Response } from './headers.ts';
 import type { Logger } from './logger.ts';
-import { createClientErrorHandler, MAX_HEADERS, refuse } from './refusals.ts';
-import { createRequestListener, identify, loggedPath } from './requests.ts';
+import { checkRequest, createClientErrorHandler, linger, MAX_HEADERS, refuse } from './refusals.ts';
+import { createRequestListener, loggedPath, receive } from './requests.ts';
 import type { ServiceSettings } from './settings.ts';
 
 declare module 'node:http' {
@@ -43,7 +43,7 @@ const { setTimeout: sleep, setImmediate: afterPoll } =
 // How long open connections are still answered after the server has stopped listening.
 const DRAIN_MS = 200;
 
-function optionsOf({ config, logger }: Context) {
+function optionsOf({ config, logger }: Context, responses: Responses) {
   return {
     ServerResponse: Response,
     headersTimeout: config.headersTimeoutMs,
@@ -58,9 +58,11 @@ function optionsOf({ config, logger }: Context) {
     // WebSockets only, if the owner listens for them: Java's client offers h2c with each request.
     shouldUpgradeCallback(this: Server, req: IncomingMessage) {
       const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? '');
-      if (!isWebSocket || this.listenerCount('upgrade') === 0) return false;
-      const path = loggedPath(req.url ?? '');
-      logger.info({ id: identify(req), trace_id: req.traceId, path }, 'upgrade');
+      // Behind a request in flight, whose response holds the connection, it is an ordinary one.
+      const isBehind = responses.get(req.socket)?.closed === false;
+      if (!isWebSocket || isBehind || this.listenerCount('upgrade') === 0) return false;
+      const { id, traceId, url } = receive(config, req as Request);
+      logger.info({ id, trace_id: traceId, path: loggedPath(url) }, 'upgrade');
       return true;
     },
   };
@@ -77,7 +79,11 @@ function announceClose(responses: Responses) {
 function closeConnections(responses: Responses) {
   for (const [socket, res] of responses) {
     if (!res || res.writableFinished) socket.destroy();
-    else res.once('close', () => socket.destroySoon());
+    else
+      res.once('close', () => {
+        // The response to a request that has come meanwhile closes it.
+        if (responses.get(socket) === res) socket.destroySoon();
+      });
   }
 }
 
@@ -87,6 +93,7 @@ function listenForUpgrades(server: Server, context: Context, onUpgrade: Upgrade)
     socket.on('error', () => socket.destroy()); // Node has taken its listener off
     try {
       if (context.status.draining) throw new HttpError(503);
+      checkRequest(req as Request);
       await onUpgrade(context, req, socket, head);
     } catch (error) {
       refuse(context, req, error);
@@ -104,7 +111,7 @@ export function createServer(context: Context, handler: Handler) {
   // Each open connection with the latest response on it.
   const responses: Responses = new Map();
   const listener = createRequestListener(context, handler, responses) as RequestListener;
-  const server = http.createServer(optionsOf(context), listener);
+  const server = http.createServer(optionsOf(context, responses), listener);
   server.maxHeadersCount = MAX_HEADERS;
   server.on('clientError', createClientErrorHandler(context, responses));
   // Node's own response to an unknown Expect has no security headers.
@@ -112,6 +119,12 @@ export function createServer(context: Context, handler: Handler) {
   if (onUpgrade) listenForUpgrades(server, context, onUpgrade);
   server.on('connection', (socket) => {
     responses.set(socket, undefined);
+    const { destroySoon } = socket;
+    // What Node calls after the last response.
+    socket.destroySoon = () => {
+      if (responses.get(socket)?.req.complete === false) linger(socket);
+      else destroySoon.call(socket);
+    };
     socket.once('close', () => responses.delete(socket));
   });
 
