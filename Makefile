@@ -19,7 +19,7 @@ help: ## Show this list
 demo: $(VENV)/ready ## Bake the default answers, build, run, fetch /, show sizes, clean up
 	@$(ENGINE) run -- $(BIN)/python tools/demo.py
 
-test: ## Test all that CI tests: lint, then every test (starts a private engine if none answers)
+test: ## Lint, every test but the long ones, some mutants: as root on Linux (starts a private engine if none answers)
 	@bash tools/timed.sh "lint" $(MAKE) --no-print-directory lint
 	@bash tools/timed.sh "test-bake" $(MAKE) --no-print-directory test-bake
 	@bash tools/timed.sh "test-docker" $(MAKE) --no-print-directory test-docker
