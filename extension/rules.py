@@ -49,6 +49,7 @@ RESERVED_SLUGS = {
     **dict.fromkeys(NODE_CORE_MODULES, "it is the name of a Node core module"),
     **dict.fromkeys(WINDOWS_DEVICES, "it is the name of a Windows device"),
     **dict.fromkeys(("node", "npm"), "it is the name of a tool that the project runs"),
+    **dict.fromkeys("true false null yes no on off".split(), "YAML reads it as a value, not as a name"),  # noqa: SIM905
     "scratch": "Docker reserves this image name",
 }
 

@@ -56,6 +56,13 @@ def refuse_unsaved_work(project: Path) -> None:
     changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", cwd=project).stdout
     if changed:
         raise Refused("there are changes that are not committed: commit or stash them first")
+    # S: skip-worktree; a lower-case letter: assume-unchanged (git-ls-files, option -v).
+    for line in names(git("ls-files", "-v", "-z", cwd=project).stdout):
+        flag, _, name = line.partition(" ")
+        if flag == "S" or flag.islower():
+            raise Refused(
+                f"git is told not to look at {name}: git update-index --no-skip-worktree --no-assume-unchanged"
+            )
 
 
 def refuse_overwriting(project: Path, added: list[str]) -> None:

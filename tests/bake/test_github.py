@@ -15,6 +15,7 @@ from support.baking import bake, not_on_windows
 from support.combinations import CHOICES
 from support.fakes import Fakes
 from support.github import (
+    BUILD_TAG,
     CANDIDATE_TAG,
     OTHER_TAGS,
     PULL_REQUEST,
@@ -32,6 +33,8 @@ from support.github import (
 
 NEEDS_BASH = not_on_windows("bash that runs the fakes")
 DIGEST = "sha256:" + "a" * 64
+# With the settings of `make test`: no CI has the .env of a machine.
+RUN = "make run ENV_FILE=.env.example"
 ASKED = "docker compose up --no-build --wait app"
 # What the release's actions give to the steps after them.
 OUTPUTS = {
@@ -54,6 +57,7 @@ def workflow(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         (PULL_REQUEST, ["test"]),
         (VERSION_TAG, ["test", "release", "notes"]),
         (CANDIDATE_TAG, ["test", "release", "notes"]),
+        (BUILD_TAG, ["test"]),
         *((tag, []) for tag in OTHER_TAGS),
     ],
 )
@@ -113,7 +117,7 @@ def test_the_targets_that_prove_a_change(workflow: dict[str, Any], tmp_path: Pat
     assert [call for call in result.done if call.startswith("make ")] == [
         "make doctor",
         "make test",
-        "make run",
+        RUN,
         "make size",
         "make clean",
     ]
@@ -141,11 +145,11 @@ def test_private_packages_come_by_the_readmes_step(tmp_path: Path, manager: str)
 
 
 @NEEDS_BASH
-@pytest.mark.parametrize("target", ["doctor", "test", "run"])
-def test_a_target_that_fails_fails_the_job(workflow: dict[str, Any], tmp_path: Path, target: str) -> None:
-    result = played(workflow, "test", tmp_path, failing=f"make {target}")
+@pytest.mark.parametrize("step", ["make doctor", "make test", RUN])
+def test_a_target_that_fails_fails_the_job(workflow: dict[str, Any], tmp_path: Path, step: str) -> None:
+    result = played(workflow, "test", tmp_path, failing=step)
     assert result.failed
-    assert result.done[-2:] == [f"make {target}", "make clean"]
+    assert result.done[-2:] == [step, "make clean"]
 
 
 @NEEDS_BASH
@@ -156,6 +160,8 @@ def test_a_release_is_built_asked_pushed_attested_and_signed(workflow: dict[str,
     order += ["actions/attest-build-provenance", "sigstore/cosign-installer"]
     order += [f"cosign sign --yes ghcr.io/team/app@{DIGEST}"]
     assert [step for step in result.done if step in order] == order
+    [asked] = [step for step in workflow["jobs"]["release"]["steps"] if step.get("run") == ASKED]
+    assert asked["env"]["APP_ENV_FILE"] == RUN.partition("=")[2]
 
 
 @NEEDS_BASH
@@ -184,7 +190,11 @@ def test_attested_where_the_platform_can_and_signed_everywhere(
 
 @NEEDS_BASH
 def test_release_notes_are_those_of_the_tag(workflow: dict[str, Any], tmp_path: Path) -> None:
-    assert played(workflow, "notes", tmp_path).done == ["gh release create v1.2.3 --verify-tag --generate-notes"]
+    """And a candidate is no release that others are shown as the latest."""
+    notes = "gh release create {} --verify-tag --generate-notes"
+    assert played(workflow, "notes", tmp_path / "a").done == [notes.format("v1.2.3")]
+    candidate = played(workflow, "notes", tmp_path / "b", event=CANDIDATE_TAG).done
+    assert candidate == [notes.format("v1.2.3-rc.1") + " --prerelease"]
 
 
 @NEEDS_BASH

@@ -33,6 +33,8 @@ REGISTRY = {
     "CI_REGISTRY_USER": "somebody",
 }
 NPM_CI = "npm ci --no-audit --min-release-age=0"
+# With the settings of `make test`: no CI has the .env of a machine.
+RUN = "make run ENV_FILE=.env.example"
 LOGIN = "docker login --username somebody --password-stdin registry.example.com"
 
 
@@ -129,7 +131,7 @@ def test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed(
 ) -> None:
     status, fakes = released(pipeline, tmp_path)
     assert status == 0
-    assert fakes.calls[1:] == ["make test", "make run", "make sbom", LOGIN, PUSH, INSPECT, *SIGN]
+    assert fakes.calls[1:] == ["make test", RUN, "make sbom", LOGIN, PUSH, INSPECT, *SIGN]
     assert (fakes.folder / "password").read_text().strip() == REGISTRY["CI_REGISTRY_PASSWORD"]
     assert {"bash", "cosign", "make"} <= set(fakes.calls[0].split()), "what the image lacks is installed"
 
@@ -147,7 +149,7 @@ def test_only_the_release_can_sign(pipeline: dict[str, Any]) -> None:
 
 
 @NEEDS_BASH
-@pytest.mark.parametrize("step", ["make test", "make run", "make sbom", LOGIN])
+@pytest.mark.parametrize("step", ["make test", RUN, "make sbom", LOGIN])
 def test_nothing_is_pushed_when_a_step_fails(pipeline: dict[str, Any], tmp_path: Path, step: str) -> None:
     status, fakes = released(pipeline, tmp_path, failing=step)
     assert status != 0

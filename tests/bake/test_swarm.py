@@ -112,6 +112,16 @@ def test_port_and_names_agree(project: BakedProject, stack: Node) -> None:
     assert stack["configs"]["haproxy"]["file"] == "haproxy.cfg"
 
 
+def test_a_name_of_any_length_can_be_deployed(tmp_path: Path) -> None:
+    """Swarm refuses names of configs and secrets above 64 characters (moby/swarmkit, manager/controlapi/common.go)."""
+    stack = bake(tmp_path, orchestrator="swarm", database="postgres", project_slug="a" * 50).read("deploy/stack.yaml")
+    names = [
+        name.replace("${CONFIG_SUM:-0}", "4294967295") for name in re.findall(r"^    name: (.*)", stack, re.MULTILINE)
+    ]
+    assert len(names) > 1
+    assert max(map(len, names)) <= 64
+
+
 def test_clients_say_nothing_about_themselves(project: BakedProject) -> None:
     """What they send is dropped before the balancer's own words are set."""
     lines = [line.strip() for line in project.read("deploy/haproxy.cfg").splitlines()]

@@ -134,7 +134,7 @@ MUTANTS = [
     Mutant(
         name="GitLab pushes an image that nobody asked",
         file=GITLAB,
-        old="    - make run\n",
+        old="    - make run ENV_FILE=.env.example\n",
         new="",
         test=f"{GITLAB_TESTS}test_a_version_tag_becomes_an_image_that_was_tested_asked_and_signed",
         why="an image that does not become ready would be published",

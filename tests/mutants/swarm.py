@@ -194,4 +194,12 @@ MUTANTS = [
         test="bake/test_own_workflows.py::test_windows_can_read_what_it_tests",
         why="no test would run on Windows",
     ),
+    Mutant(
+        name="a long name makes one that Swarm refuses",
+        file="project/deploy/stack.yaml",
+        old="-lb-${CONFIG_SUM:-0}",
+        new="-haproxy-${CONFIG_SUM:-0}",
+        test="bake/test_swarm.py::test_a_name_of_any_length_can_be_deployed",
+        why="it would be said after the database is migrated, or when the balancer's settings change",
+    ),
 ]

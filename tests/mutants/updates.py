@@ -159,4 +159,12 @@ MUTANTS = [
         test="update/test_rewritten_half.py::test_the_service_half_is_the_new_one_and_the_other_half_the_owner_s",
         why="every update would be a conflict in a file that its owner has never touched",
     ),
+    Mutant(
+        name="an update overlooks what git is told to overlook",
+        file="node_multi_stage/project.py",
+        old='        if flag == "S" or flag.islower():\n',
+        new='        if flag == "S":\n',
+        test="update/test_update_places.py::test_a_file_that_git_does_not_look_at_is_named",
+        why="the update would stage the file as deleted, and the edit be lost",
+    ),
 ]

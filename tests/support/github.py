@@ -55,6 +55,8 @@ SCHEDULE = Event("schedule", "refs/heads/main")
 PULL_REQUEST = Event("pull_request", "refs/pull/7/merge")
 VERSION_TAG = Event("push", "refs/tags/v1.2.3")
 CANDIDATE_TAG = Event("push", "refs/tags/v1.2.3-rc.1")
+# An image's tag holds no +: without what follows it would be that of another version.
+BUILD_TAG = Event("push", "refs/tags/v1.2.3+4")
 OTHER_TAGS = [Event("push", f"refs/tags/{tag}") for tag in ("nightly", "vfoo", "v1", "v1.2", "1.2.3", "xv1.2.3")]
 
 
@@ -113,7 +115,11 @@ def jobs_that_run(workflow: Mapping[str, Any], event: Event, failing: Collection
     return started
 
 
-STATUS = {"always": lambda: True, "startsWith": lambda text, start: str(text).startswith(start)}
+STATUS = {
+    "always": lambda: True,
+    "contains": lambda text, part: part in str(text),
+    "startsWith": lambda text, start: str(text).startswith(start),
+}
 
 
 @dataclass

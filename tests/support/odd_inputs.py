@@ -176,6 +176,7 @@ def odd_answers() -> list[OddAnswer]:
     refused("project_slug", "core", "http", "fs", "test", "sqlite", "url", "crypto")
     refused("project_slug", "device", "con", "prn", "aux", "nul", "com1", "lpt9")
     refused("project_slug", "tool", "node", "npm")
+    refused("project_slug", "YAML reads it as a value", "true", "false", "null", "no", "on")
     refused("project_slug", "Docker reserves this image name", "scratch")
     kept("project_slug", "ab", "a1", "a" * 50, "a-b-c", "com10", "con-app", "node-app", "x86-64", "a0-0")
 

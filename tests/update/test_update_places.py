@@ -21,6 +21,14 @@ def test_unsaved_work_is_not_mixed_with_an_update(project: Path, template: Path,
     assert line == "Nothing was changed: there are changes that are not committed: commit or stash them first"
 
 
+@pytest.mark.parametrize("flag", ["skip-worktree", "assume-unchanged"])
+def test_a_file_that_git_does_not_look_at_is_named(project: Path, template: Path, flag: str) -> None:
+    append(project / "Makefile", "# not committed")
+    git(project, "update-index", f"--{flag}", "Makefile")
+    line = refused(update(project, template), project, contents(project))
+    assert line.startswith("Nothing was changed: git is told not to look at Makefile: git update-index --no-")
+
+
 @pytest.mark.parametrize("ignored", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_a_file_that_git_does_not_know_is_not_overwritten(project: Path, template: Path, ignored: bool) -> None:
     (project / "NEW.md").write_text("not committed\n")
