@@ -67,12 +67,22 @@ def test_one_line_when_nothing_is_configured(project: BakedProject, tmp_path: Pa
 
 
 RELEASE = f"registry.example.com/team/app@sha256:{'a' * 64}"
-# Records every call, and what comes on stdin. The real kustomize is compared in tests/docker/orchestrate.
+# Records every call, and what comes on stdin; version 2 runs, and the next one is 3. The real kustomize is compared in
+# tests/docker/orchestrate.
 KUBECTL = """#!/bin/sh
-echo "$@" >> calls
+printf '%s\\n' "$*" >> calls
+# Where it is asked in a namespace.
+[ "$1" != --namespace ] || shift 2
 case $1 in
   kustomize) cat rendered.yaml ;;
-  apply) cat > "applied-$(wc -l < calls | tr -d ' ')" ;;
+  apply)
+    cat > "applied-$(wc -l < calls | tr -d ' ')"
+    [ -e unchanged ] || echo 3 > revision ;;
+  get)
+    case $2 in
+      deployment) cat revision ;;
+      replicasets) printf '%s\\n' '2 app-b' '3 app-c' '1 app-a' ;;
+    esac ;;
   rollout) [ "$2" != status ] || [ ! -e broken ] ;;
 esac
 """
@@ -87,12 +97,17 @@ esac
 """
 
 
-def deploy(folder: Path, *, broken: bool = False) -> tuple[BakedProject, subprocess.CompletedProcess[str]]:
-    """Bake, and run `make deploy` against the fakes."""
+REVISION = "get deployment node-multi-stage-app --ignore-not-found --output"
+REVISION += r" jsonpath={.metadata.annotations.deployment\.kubernetes\.io/revision}"
+
+
+def deploy(folder: Path, *files: str, before: str = "2") -> tuple[BakedProject, subprocess.CompletedProcess[str]]:
+    """Bake, and run `make deploy` against the fakes, which go by these files and by the version that ran before."""
     project = bake(folder, orchestrator="kubernetes")
     (project.path / "rendered.yaml").write_text(yaml.safe_dump_all(render(project, "production")))
-    if broken:
-        (project.path / "broken").touch()
+    (project.path / "revision").write_text(before)
+    for file in files:
+        (project.path / file).touch()
     for name, text in (("kubectl", KUBECTL), ("docker", DOCKER)):
         (project.path / name).write_text(text)
         (project.path / name).chmod(0o755)
@@ -107,21 +122,35 @@ def test_kubernetes_gets_the_digest_after_a_dry_run(tmp_path: Path) -> None:
     assert project.read("calls").splitlines() == [
         "version --request-timeout 10s",
         "kustomize deploy/kubernetes/overlays/production",
-        "apply --dry-run=server --filename -",
+        REVISION,
+        "apply --filename - --dry-run=server",
         "apply --filename -",
         f"rollout status deployment/{project.slug}",
     ]
-    assert project.read("applied-3") == project.read("applied-4")
-    template = pod_template(list(yaml.safe_load_all(project.read("applied-4"))))
+    assert project.read("applied-4") == project.read("applied-5")
+    template = pod_template(list(yaml.safe_load_all(project.read("applied-5"))))
     assert template["spec"]["containers"][0]["image"] == RELEASE
 
 
 @NEEDS_MAKE
 def test_a_version_that_is_not_ready_is_rolled_back(tmp_path: Path) -> None:
-    project, result = deploy(tmp_path, broken=True)
+    """And removed, or `make rollback` would take it for the previous version."""
+    project, result = deploy(tmp_path, "broken")
     assert result.returncode != 0
     assert "does not become ready" in result.stderr
-    assert project.read("calls").splitlines()[-1] == f"rollout undo deployment/{project.slug}"
+    *_, undo, versions, delete = project.read("calls").splitlines()
+    assert undo == f"rollout undo deployment/{project.slug} --to-revision=2"
+    assert versions.startswith(f"get replicasets --selector app.kubernetes.io/name={project.slug} ")
+    assert delete == "delete replicaset app-c"
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize(("files", "before"), [(("broken", "unchanged"), "2"), (("broken",), "")])
+def test_what_ran_before_is_not_left_for_an_older_version(tmp_path: Path, files: tuple[str, ...], before: str) -> None:
+    """Where nothing new was rolled out, or nothing ran before."""
+    project, result = deploy(tmp_path, *files, before=before)
+    assert result.returncode != 0
+    assert "rollout undo" not in project.read("calls")
 
 
 def asked_of_kubectl(folder: Path, target: str, **variables: str) -> list[str]:
@@ -129,6 +158,7 @@ def asked_of_kubectl(folder: Path, target: str, **variables: str) -> list[str]:
     project = bake(folder, orchestrator="kubernetes")
     (project.path / "kubectl").write_text(KUBECTL)
     (project.path / "kubectl").chmod(0o755)
+    (project.path / "revision").write_text("2")
     result = project.make(target, KUBECTL="./kubectl", **variables)
     assert result.returncode == 0, result.stderr
     first, *calls = project.read("calls").splitlines()
@@ -139,6 +169,7 @@ def asked_of_kubectl(folder: Path, target: str, **variables: str) -> list[str]:
 @NEEDS_MAKE
 def test_kubernetes_rollback_goes_back_and_waits(tmp_path: Path) -> None:
     assert asked_of_kubectl(tmp_path, "rollback") == [
+        REVISION,
         "rollout undo deployment/node-multi-stage-app",
         "rollout status deployment/node-multi-stage-app",
     ]
@@ -154,6 +185,23 @@ def test_kubernetes_undeploy_removes_what_was_deployed(tmp_path: Path, overlay: 
 
 
 @NEEDS_MAKE
+@pytest.mark.parametrize("folder", ["overlays/dev", "base"])
+def test_kubernetes_looks_in_the_namespace_that_an_overlay_names(tmp_path: Path, folder: str) -> None:
+    """What is applied there is also waited for there, and not for a service of this name elsewhere."""
+    project = bake(tmp_path, orchestrator="kubernetes")
+    file = project.path / "deploy" / "kubernetes" / folder / "kustomization.yaml"
+    file.write_text(f'{file.read_text()}namespace: "staging" # ours\n')
+    (project.path / "kubectl").write_text(KUBECTL)
+    (project.path / "kubectl").chmod(0o755)
+    (project.path / "revision").write_text("2")
+    for target in ("rollback", "status", "undeploy"):
+        assert project.make(target, KUBECTL="./kubectl", OVERLAY="dev").returncode == 0
+    calls = [call for call in project.read("calls").splitlines() if not call.startswith("version")]
+    assert len(calls) == 5
+    assert all(call.startswith("--namespace staging ") for call in calls), calls
+
+
+@NEEDS_MAKE
 def test_kubernetes_status_shows_this_service_only(tmp_path: Path) -> None:
     [asked] = asked_of_kubectl(tmp_path, "status")
     assert asked.startswith("get ")
@@ -162,7 +210,8 @@ def test_kubernetes_status_shows_this_service_only(tmp_path: Path) -> None:
 
 # An engine and a cluster that record what is asked, in order; the Job ends as the file `ended` says.
 CLUSTER = KUBECTL.replace(
-    "  rollout)", '  get) [ "$2" = secret ] && exit $(cat missing 2>/dev/null || echo 0)\n    cat ended ;;\n  rollout)'
+    "    case $2 in",
+    "    case $2 in\n      secret) exit $(cat missing 2>/dev/null || echo 0) ;;\n      job/*) cat ended ;;",
 )
 
 
@@ -174,6 +223,7 @@ def deploy_with_a_database(
     (project.path / "rendered.yaml").write_text(yaml.safe_dump_all(render(project, "production")))
     (project.path / "ended").write_text(ended)
     (project.path / "missing").write_text(str(missing))
+    (project.path / "revision").write_text("2")
     for name, text in (("kubectl", CLUSTER), ("docker", DOCKER)):
         (project.path / name).write_text(text)
         (project.path / name).chmod(0o755)
@@ -190,6 +240,7 @@ def test_kubernetes_migrates_before_it_rolls_out(tmp_path: Path) -> None:
     assert project.read("calls").splitlines()[1:] == [
         f"get secret {project.slug}-database",
         "kustomize deploy/kubernetes/overlays/production",
+        REVISION,
         f"delete --ignore-not-found {job}",
         "apply --filename - --dry-run=server",
         "apply --filename - --selector app.kubernetes.io/component!=server",
@@ -198,7 +249,7 @@ def test_kubernetes_migrates_before_it_rolls_out(tmp_path: Path) -> None:
         "apply --filename -",
         f"rollout status deployment/{project.slug}",
     ]
-    objects = {node["kind"]: node for node in yaml.safe_load_all(project.read("applied-9"))}
+    objects = {node["kind"]: node for node in yaml.safe_load_all(project.read("applied-10"))}
     assert objects["Deployment"]["metadata"]["labels"]["app.kubernetes.io/component"] == "server"
     others = {node["kind"] for node in objects.values() if "component" not in str(node["metadata"].get("labels"))}
     assert {"Job", "ServiceAccount", "NetworkPolicy"} <= others

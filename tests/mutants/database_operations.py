@@ -91,7 +91,7 @@ MUTANTS = [
     Mutant(
         name="kubernetes: a missing secret is not said",
         file="templates/deploy/kubernetes.mk",
-        old="deploy: cluster secret ##",
+        old="deploy: cluster{{ ' secret' if cookiecutter.database == 'postgres' }} ##",
         new="deploy: cluster ##",
         test=f"{DEPLOY_TESTS}test_kubernetes_without_the_secret_is_one_line",
         why="the Job would wait ten minutes for a volume that never comes",

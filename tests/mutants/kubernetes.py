@@ -7,6 +7,7 @@ from mutants.mutant import Mutant
 DEPLOYMENT = "project/deploy/kubernetes/base/deployment.yaml"
 NETWORK = "project/deploy/kubernetes/base/network.yaml"
 SCALING = "project/deploy/kubernetes/overlays/production/scaling.yaml"
+ROLL_OUT = "project/scripts/roll-out.sh"
 TARGETS = "templates/deploy/kubernetes.mk"
 TESTS = "bake/test_kubernetes.py::"
 TARGET_TESTS = "bake/test_deploy_targets.py::"
@@ -177,25 +178,49 @@ MANIFESTS = [
 MAKE = [
     Mutant(
         name="a failed roll-out is not undone",
-        file=TARGETS,
-        old="\t@$(KUBECTL) rollout undo deployment/$(NAME)\n\t@exit 1\n",
-        new="\t@exit 1\n",
+        file=ROLL_OUT,
+        old="  restore\n  exit 1\n",
+        new="  exit 1\n",
         test=f"{TARGET_TESTS}test_a_version_that_is_not_ready_is_rolled_back",
         why="half of the pods would stay on a version that does not start",
     ),
     Mutant(
         name="a failed roll-out passes",
-        file=TARGETS,
-        old="rollout undo deployment/$(NAME)\n\t@exit 1\n",
-        new="rollout undo deployment/$(NAME)\n",
+        file=ROLL_OUT,
+        old="  restore\n  exit 1\n",
+        new="  restore\n",
         test=f"{TARGET_TESTS}test_a_version_that_is_not_ready_is_rolled_back",
         why="a pipeline would call it a success",
     ),
     Mutant(
-        name="rollback without undo",
+        name="the version that failed is the previous one",
+        file=ROLL_OUT,
+        old='ask delete replicaset "$replicaset"',
+        new=":",
+        test=f"{TARGET_TESTS}test_a_version_that_is_not_ready_is_rolled_back",
+        why="`make rollback` would go to the version that never became ready",
+    ),
+    Mutant(
+        name="a roll-out of nothing new goes back to an older version",
+        file=ROLL_OUT,
+        old=' || [ "$failed" = "$before" ]; then return',
+        new="; then return",
+        test=f"{TARGET_TESTS}test_what_ran_before_is_not_left_for_an_older_version",
+        why="a lost connection to the cluster would replace what runs well",
+    ),
+    Mutant(
+        name="an overlay's namespace is not looked into",
         file=TARGETS,
-        old="rollback: cluster ## Go back to the previous version\n\t@$(KUBECTL) rollout undo deployment/$(NAME)\n",
-        new="rollback: cluster ## Go back to the previous version\n",
+        old="KUBE = $(KUBECTL) $(if $(NAMESPACE),--namespace $(NAMESPACE))",
+        new="KUBE = $(KUBECTL)",
+        test=f"{TARGET_TESTS}test_kubernetes_looks_in_the_namespace_that_an_overlay_names",
+        why="production would be waited for, and undone, when something else is deployed",
+    ),
+    Mutant(
+        name="rollback without undo",
+        file=ROLL_OUT,
+        old='  ask rollout undo "deployment/$name"\n',
+        new="  :\n",
         test=f"{TARGET_TESTS}test_kubernetes_rollback_goes_back_and_waits",
         why="`make rollback` would wait for nothing and say that all is well",
     ),
@@ -209,9 +234,9 @@ MAKE = [
     ),
     Mutant(
         name="deploy without a dry run",
-        file=TARGETS,
-        old="apply --dry-run=server --filename - >/dev/null",
-        new="version >/dev/null",
+        file=ROLL_OUT,
+        old="  apply --dry-run=server >/dev/null\n{% endif %}",
+        new="  :\n{% endif %}",
         test=f"{TARGET_TESTS}test_kubernetes_gets_the_digest_after_a_dry_run",
         why="a manifest that the cluster refuses would be applied by half",
     ),

@@ -27,7 +27,8 @@ BY_ANSWER = {
     ("orchestrator", "kubernetes"): """
         deploy/kubernetes/base/deployment.yaml deploy/kubernetes/base/kustomization.yaml
         deploy/kubernetes/base/network.yaml deploy/kubernetes/overlays/dev/kustomization.yaml
-        deploy/kubernetes/overlays/production/kustomization.yaml deploy/kubernetes/overlays/production/scaling.yaml""",
+        deploy/kubernetes/overlays/production/kustomization.yaml deploy/kubernetes/overlays/production/scaling.yaml
+        scripts/roll-out.sh""",
     ("orchestrator", "swarm"): "deploy/haproxy.cfg deploy/stack.yaml",
     ("pages", "static"): """
         public/icon.svg public/index.html public/main.js public/style.css
@@ -54,7 +55,7 @@ BY_ANSWER |= {
 # With Postgres and an orchestrator: what migrates before a roll-out.
 MIGRATING = {
     "none": "",
-    "kubernetes": "deploy/kubernetes/base/migration.yaml scripts/roll-out.sh",
+    "kubernetes": "deploy/kubernetes/base/migration.yaml",
     "swarm": "scripts/migrate-once.sh",
 }
 
