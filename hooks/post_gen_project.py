@@ -90,7 +90,7 @@ line = f"{found} {remedy}, then: make doctor" if remedy else found
 print(line.encode("ascii", "replace").decode())
 run, rest = ("make run", "make help") if shutil.which("make") else (COMMAND_WITHOUT_MAKE, "README.md")
 print(f"\nNext:\n  cd {SLUG}")
-print(f"  {run}    builds the image (about 3 GB at first) and serves http://localhost:{PORT}")
+print(f"  {run}    builds the image (at first about 3 GB of disk) and serves http://localhost:{PORT}")
 print(f"  {rest}   shows everything else", flush=True)
 if remedy and os.environ.get("NODE_MULTI_STAGE_REQUIRE_DOCKER") == "1":
     sys.exit("Stopped because NODE_MULTI_STAGE_REQUIRE_DOCKER=1.")
