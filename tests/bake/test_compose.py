@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import pytest
 import yaml
 
 from engine import databases
-from support.baking import BakedProject, bake
+from support.baking import NEEDS_MAKE, BakedProject, bake
+from support.fakes import Fakes
 from support.limits import compose_limits
 
 
@@ -18,6 +20,12 @@ from support.limits import compose_limits
 def project(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
     """The default answers."""
     return bake(tmp_path_factory.mktemp("compose"))
+
+
+@pytest.fixture(scope="module")
+def makes(tmp_path_factory: pytest.TempPathFactory) -> BakedProject:
+    """A project whose Makefile has the variables of an orchestrator, too."""
+    return bake(tmp_path_factory.mktemp("makes"), orchestrator="kubernetes")
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +47,33 @@ def test_only_app_variables_are_read(project: BakedProject) -> None:
     assert [name for name in names if not name.startswith("APP_")] == []
 
 
-def test_make_takes_its_variables_from_the_command_line_only(project: BakedProject) -> None:
-    makefile = project.read("Makefile")
-    for name in ("NAME", "VERSION", "IMAGE", "TAG", "PORT", "HOST_IP", "DEBUG_PORT", "ENV_FILE"):
-        assert re.search(rf"^{name} :=", makefile, re.MULTILINE), name
-        assert not re.search(rf"^{name} \?=", makefile, re.MULTILINE), name
+@NEEDS_MAKE
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        ("NAME", "node-multi-stage-app"),
+        ("VERSION", "0.1.0"),
+        ("IMAGE", "node-multi-stage-app"),
+        ("TAG", "0.1.0"),
+        *((name, "") for name in ("PORT", "HOST_IP", "DEBUG_PORT", "ENV_FILE", "PACKAGE", "REFUSE", "DEV", "UNDO")),
+        ("OVERLAY", "production"),
+    ],
+)
+def test_make_takes_its_variables_from_the_command_line_only(makes: BakedProject, name: str, default: str) -> None:
+    """In recipes and in the environment of scripts; there are no others that the shell's variables may change."""
+    ask = f"--eval=print: ; @echo '$({name})' \"$${name}\""
+    shell = makes.make_with({**os.environ, name: "of-the-shell"}, ask, "print")
+    assert shell.stdout == f"{default} {default}\n", shell.stderr
+    given = makes.make_with({**os.environ, name: "of-the-shell"}, ask, "print", f"{name}=given")
+    assert given.stdout == "given given\n", given.stderr
+
+
+@NEEDS_MAKE
+def test_logs_are_followed_on_a_terminal_only(makes: BakedProject, tmp_path: Path) -> None:
+    """Whatever the shell calls `follow`."""
+    fakes = Fakes(tmp_path / "fakes", "docker")
+    makes.make_with({**os.environ, "PATH": fakes.path, "follow": "--of-the-shell"}, "logs")
+    assert f"docker logs {makes.slug}" in fakes.calls
 
 
 def test_containers_have_the_names_of_no_other_project(project: BakedProject, services: dict[str, Any]) -> None:

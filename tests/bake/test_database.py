@@ -93,6 +93,24 @@ def test_a_bad_url_is_not_shown(tmp_path: Path) -> None:
     assert "secret" not in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("::1", "the database at [::1]:"),
+        ("[::1]", "the database at [::1]:"),
+        ("db:5432", 'DATABASE_HOST must be a host name or an address, not "db:5432"'),
+    ],
+    ids=["bare", "brackets", "bad"],
+)
+def test_a_host_may_be_an_ipv6_address_and_is_named_if_it_is_bad(tmp_path: Path, host: str, said: str) -> None:
+    """Without a DATABASE_URL: a message about that one would name what nobody has set."""
+    project = install(bake(tmp_path, framework="http", database="postgres"))
+    result = start(project, DATABASE_HOST=host, DATABASE_PORT=str(free_port()), DATABASE_WAIT_MS="1")
+    assert result.returncode == 1
+    assert said in result.stdout
+    assert "DATABASE_URL" not in result.stdout
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_no_value_goes_into_the_text_of_a_statement(tmp_path: Path, database: str) -> None:
     """What a template literal puts into SQL is a constant of the file, written in capitals."""

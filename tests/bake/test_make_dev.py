@@ -32,7 +32,8 @@ esac
 """
 IMAGE = (
     *("Dockerfile", "compose.yaml", ".env", ".npmrc", "package.json", "package-lock.json"),
-    *("patches/a.patch", "packages/shared/package.json", "local/a-1.0.0.tgz"),
+    *("patches/a.patch", "packages/shared/package.json", "local/a-1.0.0.tgz", "local/b.tar.gz", "local/c.TAR"),
+    *("docker-compose.override.yaml",),
 )
 UNSURE = 1.0  # seconds; longer than three rounds, in which an edit may be one that Watch has missed
 ROUND = 0.1  # seconds, in place of the one between two looks at the files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ case "$*" in
   version*) echo 26.1.5 ;;
   "compose version"*) echo 2.40.0 ;;
   *Config.Labels*) exit 1 ;;
-  *" config") cat config ;;
+  *" config") echo "$COMPOSE_FILE" > composed && cat config ;;
   *" run --detach "*) cp "${COMPOSE_FILE##*:}" settings && echo id-of-the-app ;;
   *Config.Env*) cat environment ;;
   "ps --all"*) ;;
@@ -51,6 +52,11 @@ volumes:
     name: node-multi-stage-app_data
 """
 NEVER = "0 -"
+# The files that Compose adds to compose.yaml: the first of them that is there.
+OVERRIDES = (
+    *("compose.override.yml", "compose.override.yaml"),
+    *("docker-compose.override.yml", "docker-compose.override.yaml"),
+)
 
 
 class Run:
@@ -64,9 +70,12 @@ class Run:
         broken: str = NEVER,
         state: str = "running healthy",
         environment: str = "",
+        files: Mapping[str, str] | None = None,
     ) -> None:
-        """Bake, break one call of the engine (`STATUS PATTERN`), and run it."""
+        """Bake, add files, break one call of the engine (`STATUS PATTERN`), and run it."""
         self.project: BakedProject = bake(folder / "project")
+        for name, text in (files or {}).items():
+            (self.project.path / name).write_text(text, encoding="utf-8")
         self.fakes = Fakes(folder / "fakes", "sleep")
         self.fakes.program("docker", engine)
         (self.project.path / "broken").write_text(f"{broken}\n")
@@ -156,6 +165,22 @@ def test_it_shares_no_port_name_volume_or_network_with_others(tmp_path: Path) ->
         "volumes:",
         "  data: { name: THIS_RUN_data, external: !reset false }",
     ]
+
+
+@NEEDS_MAKE
+@pytest.mark.parametrize("first", range(len(OVERRIDES) + 1))
+def test_the_file_that_compose_would_add_is_added(tmp_path: Path, first: int) -> None:
+    run = Run(tmp_path, files=dict.fromkeys(OVERRIDES[first:], "services: {}\n"))
+    assert run.result.returncode == 0, run.result.stderr
+    assert run.project.read("composed").strip() == ":".join(["compose.yaml", *OVERRIDES[first : first + 1]])
+
+
+@NEEDS_MAKE
+def test_an_example_that_would_not_arrive_as_written_is_refused(tmp_path: Path) -> None:
+    run = Run(tmp_path, files={".env.example": "A=x\nB=pa$word\n"})
+    assert run.result.returncode != 0
+    assert run.last_line.startswith(".env.example:2: B: Compose would replace the $")
+    assert run.asked("docker run") == []
 
 
 @NEEDS_MAKE

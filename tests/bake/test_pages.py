@@ -36,6 +36,39 @@ def test_the_projects_own_tests_pass(project: BakedProject) -> None:
     assert result.returncode == 0, result.stdout[-6000:]
 
 
+# Asks for paths as they are; prints status and address of each answer.
+ASK = """
+import { createApp } from './src/app.ts';
+import { loadConfig } from './src/config.ts';
+import { createLogger } from './src/service/logger.ts';
+const status = { ready: true, draining: false };
+const { server } = await createApp({ config: loadConfig({}), logger: createLogger('silent'), status });
+server.listen(0, '127.0.0.1', async () => {
+  for (const path of process.argv.slice(1)) {
+    const answer = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { redirect: 'manual' });
+    console.log(answer.status, answer.headers.get('location'));
+  }
+  process.exit();
+});
+"""
+
+
+def test_a_folder_is_sent_on_to_its_own_address(project: BakedProject) -> None:
+    """Where the relative links of its page lead, with its query, and never to another host."""
+    folder = project.path / "public" / "example.org"
+    folder.mkdir(exist_ok=True)
+    (folder / "index.html").write_text("<!doctype html>\n<title>x</title>\n", encoding="utf-8")
+    paths = ("/example.org", "/example.org?a=1&b=%2F", "//example.org", "/%2Fexample.org", "/example.org/", "/none")
+    result = node_run(project, "--no-warnings", "--input-type=module", "--eval", ASK, *paths)
+    assert result.returncode == 0, result.stdout
+    plain, asked, *doubled, there, none = result.stdout.splitlines()
+    assert plain == "301 /example.org/"
+    # The package send, by itself, leaves the query out.
+    assert asked == plain + ("" if project.answers["framework"] == "http" else "?a=1&b=%2F")
+    assert [line for line in doubled if not re.fullmatch(r"40[34] null|301 /(%2F)?example\.org/", line)] == []
+    assert (there, none) == ("200 null", "404 null")
+
+
 @pytest.mark.parametrize("language", CHOICES["language"])
 def test_without_the_answer_there_is_no_trace(tmp_path: Path, language: str) -> None:
     project = bake(tmp_path, language=language, framework="fastify")

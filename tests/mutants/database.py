@@ -176,6 +176,22 @@ MUTANTS = [
         why="the next try would fail at what is there, and a person would have to repair it",
     ),
     Mutant(
+        name="a migration that has ended its transaction counts as undone",
+        file=MIGRATE,
+        old="isWithoutTransaction ? 'failed' : await outcome(run)",
+        new="isWithoutTransaction ? 'failed' : 'failed and changed nothing'",
+        test=FILE,
+        why="one would look for the fault in a schema that is said to be as before",
+    ),
+    Mutant(
+        name="a migration that ends its transaction itself passes",
+        file=MIGRATE,
+        old="if (!isWithoutTransaction) await run(IS_OPEN);",
+        new="",
+        test=FILE,
+        why="the first failure would leave half of a migration behind, without a word on the day that it was written",
+    ),
+    Mutant(
         name="SQLite: a migration leaves rows that refer to nothing",
         file=SQLITE,
         old="if (broken) throw",

@@ -14,6 +14,9 @@ TARGETS = "docker/data/test_targets.py::"
 FILE_TESTS = "docker/data/test_sqlite_faults.py::"
 ROLL_OUT = "project/scripts/roll-out.sh"
 PROGRAM = "project/scripts/sqlite.mjs"
+SCRIPT = "project/scripts/sqlite.sh"
+COPIES = "bake/test_database_copies.py::"
+MOVES = "docker/data/test_moves.py::"
 
 MUTANTS = [
     Mutant(
@@ -139,16 +142,96 @@ MUTANTS = [
     Mutant(
         name="a backup lacks what is still in the log",
         file=PROGRAM,
-        old="    database.exec(`VACUUM INTO '${copy.replaceAll(\"'\", \"''\")}'`);\n",
-        new="    process.getBuiltinModule('node:fs').copyFileSync(file, copy);\n",
+        old="  database.exec(`VACUUM INTO '${copy.replaceAll(\"'\", \"''\")}'`);\n",
+        new="  process.getBuiltinModule('node:fs').copyFileSync(file, copy);\n",
         test=f"{FILE_TESTS}test_a_copy_while_it_serves_is_whole",
         why="the last writes would be missing from the copy, or half of one would be in it",
     ),
     Mutant(
+        name="two backups share a file on the volume",
+        file=SCRIPT,
+        old='made=$(ask backup "$name" </dev/null)',
+        new="made=$(ask backup </dev/null)",
+        test=f"{COPIES}test_two_backups_at_once_are_both_whole",
+        why="one of them would be half of the data, and said to be done",
+    ),
+    Mutant(
+        name="a backup has its final name from its first byte",
+        file=SCRIPT,
+        old='"$project:$made" "$part"\n',
+        new='"$project:$made" "backup/cut.db"\n',
+        test=f"{COPIES}test_a_backup_that_is_ended_leaves_nothing[SIGINT]",
+        why="what Ctrl-C has cut would be taken for a copy on the day that it is needed",
+    ),
+    Mutant(
+        name="a backup that is ended leaves its copy on the volume",
+        file=SCRIPT,
+        old="  trap 'exit 130' INT TERM HUP\n",
+        new="",
+        test=f"{COPIES}test_a_backup_that_is_ended_leaves_nothing[SIGTERM]",
+        why="the volume would fill up with copies that nobody sees",
+    ),
+    Mutant(
+        name="what a killed backup has left stays",
+        file=PROGRAM,
+        old="if (mtimeMs < Date.now() - DAY_MS) remove(left);",
+        new="",
+        test=f"{COPIES}test_a_backup_removes_what_one_has_left_that_was_killed_a_day_ago",
+        why="the volume would fill up with copies that nobody sees",
+    ),
+    Mutant(
+        name="a copy is not looked at",
+        file=PROGRAM,
+        old="if (found !== 'ok') throw",
+        new="if (found === '') throw",
+        test=f"{COPIES}test_a_bad_copy_is_not_restored[damaged]",
+        why="a damaged copy would replace data that is whole",
+    ),
+    Mutant(
+        name="no bytes at all are restored",
+        file=PROGRAM,
+        old="if (!table) throw",
+        new="if (false) throw",
+        test=f"{COPIES}test_a_bad_copy_is_not_restored[empty]",
+        why="a copy whose transfer has failed would replace all data by nothing",
+    ),
+    Mutant(
+        name="a log is applied to what was restored",
+        file=PROGRAM,
+        old="  removeLogs(file);\n",
+        new="",
+        test=f"{COPIES}test_a_restore_replaces_the_data_and_its_log",
+        why="pages of the old data would be in the restored one, and tear it apart",
+    ),
+    Mutant(
+        name="a database in use is replaced",
+        file=SCRIPT,
+        old='"$docker" ps --quiet --filter "volume=$volume"',
+        new="true",
+        test=f"{COPIES}test_a_restore_replaces_the_data_and_its_log",
+        why="the service would go on writing to a file that is no longer there",
+    ),
+    Mutant(
+        name="a cut dump replaces the data",
+        file="templates/database/postgres.md",
+        old="sh -ec '",
+        new="sh -c '",
+        test=f"{MOVES}test_half_of_a_dump_replaces_nothing[express-javascript]",
+        why="one would have neither the data before nor what the dump held",
+    ),
+    Mutant(
+        name="data of an older major is gone before its dump is restored",
+        file="project/scripts/old-data.sh",
+        old="-exec mv --target-directory old-$1 {} +",
+        new="-exec rm -r {} +",
+        test=f"{MOVES}test_half_of_a_dump_of_an_older_major_leaves_its_data_there",
+        why="an upgrade whose dump was cut would lose the data",
+    ),
+    Mutant(
         name="a look into the database can change it",
         file=PROGRAM,
-        old="{ readOnly: true }",
-        new="{}",
+        old="{ readOnly: true });\n  start(",
+        new="{});\n  start(",
         test=f"{FILE_TESTS}test_make_db_reads_and_cannot_write",
         why="a slip in the shell would delete rows of a service in use",
     ),

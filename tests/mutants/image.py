@@ -16,7 +16,7 @@ BUILD_CONTEXT = [
     Mutant(
         name="every file of a package has the same time",
         file="project/scripts/image/times.mjs",
-        old="stat.isFile() ? timeOf(name) : 0",
+        old="entry.isFile() ? timeOf(name) : 0",
         new="0",
         test="bake/test_file_times.py::test_a_time_stands_for_a_content",
         why="a browser keeps the old page of a package, because both versions have one ETag",
@@ -226,8 +226,8 @@ IMAGE = [
     Mutant(
         name="a worker beside its module is not found",
         file="project/scripts/assets.mjs",
-        old=", 'import\\\\.meta\\\\.dirname,'",
-        new="",
+        old="modules.has(name) ? codeOf(name) : name",
+        new="name",
         test="docker/image/test_context.py::test_assets_traces_and_times_of_typescript",
         why="a worker would run in development and be missing in production",
     ),

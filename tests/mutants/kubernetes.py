@@ -203,8 +203,8 @@ MAKE = [
     Mutant(
         name="a roll-out of nothing new goes back to an older version",
         file=ROLL_OUT,
-        old=' || [ "$failed" = "$before" ]; then return',
-        new="; then return",
+        old='"" | "$failed") return',
+        new='"") return',
         test=f"{TARGET_TESTS}test_what_ran_before_is_not_left_for_an_older_version",
         why="a lost connection to the cluster would replace what runs well",
     ),

@@ -38,6 +38,22 @@ MUTANTS = [
         why="the password would be in the log",
     ),
     Mutant(
+        name="Postgres: an IPv6 address is no host",
+        file=POSTGRES,
+        old=r"${host.replace(/^\w*:.*/, '[$&]')}",
+        new="${host}",
+        test=f"{OWN}test_a_host_may_be_an_ipv6_address_and_is_named_if_it_is_bad[bare]",
+        why="a start would be refused for a DATABASE_URL that nobody has set",
+    ),
+    Mutant(
+        name="Postgres: what is deferred fails after its transaction",
+        file=POSTGRES,
+        old="SET CONSTRAINTS ALL IMMEDIATE; COMMIT",
+        new="COMMIT",
+        test=SERVER,
+        why="a migration that changed nothing would be said to have left a part",
+    ),
+    Mutant(
         name="Postgres: a wrong login is tried until the time is over",
         file=POSTGRES,
         old="REFUSED = /^(28|3D|",

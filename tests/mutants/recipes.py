@@ -6,7 +6,7 @@ from mutants.mutant import Mutant
 
 CORS = "docs/recipes/cors.md"
 CALLING = "docs/recipes/calling-another-service.md"
-EVENTS = "docs/recipes/event-stream.md"
+HTTPS = "docs/recipes/https.md"
 CALLING_TESTS = "docker/recipes/test_calling_another_service.py::"
 JWT = "docs/recipes/jwt.md"
 SESSIONS = "docs/recipes/sessions.md"
@@ -170,21 +170,28 @@ MUTANTS = [
         why="a cookie that somebody lost would open the service for ever",
     ),
     Mutant(
-        name="an event stream that nobody reads is kept",
-        file=EVENTS,
-        old="+    if (res.writableLength > 2 ** 20) res.destroy();\n",
-        new="+    if (res.writableLength > 2 ** 40) res.destroy();\n",
-        test="docker/recipes/test_event_stream.py::test_who_does_not_read_is_cut_and_nobody_else[http-typescript]",
-        why="one slow reader could fill the service's memory",
+        name="with CORS node:http has a list of allowed headers",
+        file=CORS,
+        old="+  if (asked) res.setHeader('access-control-allow-headers', asked);\n",
+        new="+  if (asked) res.setHeader('access-control-allow-headers', 'authorization, content-type');\n",
+        test="docker/recipes/test_cors.py::test_a_page_may_send_every_header_that_it_asks_for[http-typescript]",
+        why="a front end could not send the idempotency key or the trace that the service itself reads",
     ),
     Mutant(
-        name="an event stream that nobody reads holds up a stop",
-        file=EVENTS,
-        old="res.setTimeout(1000).end(",
-        new="res.setTimeout(0).end(",
-        test="docker/recipes/test_event_stream.py::"
-        "test_at_a_stop_streams_end_in_order_and_their_clients_come_back[http-typescript]",
-        why="every roll-out would wait for its deadline and end with exit code 1",
+        name="a handshake of TLS may take for ever",
+        file=HTTPS,
+        old="+  listener.on('tlsClientError', (_err, socket) => socket.destroy());\n",
+        new="+  listener.on('tlsClientError', () => {});\n",
+        test="docker/recipes/test_https.py::test_a_handshake_has_a_limit[express-typescript-nothing]",
+        why="anybody could hold connections open, without a byte, until there are no more",
+    ),
+    Mutant(
+        name="a handshake of TLS has Node's limit of two minutes",
+        file=HTTPS,
+        old="const options = { cert, key, handshakeTimeout, ALPN",
+        new="const options = { cert, key, handshakeTimeout: 12 * handshakeTimeout, ALPN",
+        test="docker/recipes/test_https.py::test_a_handshake_has_a_limit[express-typescript-nothing]",
+        why="connections would cost an attacker a twelfth of what those of HTTP cost",
     ),
     Mutant(
         name="a command to Redis has no time limit",

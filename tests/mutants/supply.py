@@ -90,7 +90,7 @@ SCAN = [
     Mutant(
         name="accepted findings come again",
         file=SCRIPT,
-        old='  if [ -f .grype.yaml ]; then cp .grype.yaml "$folder"; fi\n',
+        old='if [ -f .grype.yaml ]; then cp .grype.yaml "$folder"; fi\n',
         new="",
         test=f"{TESTS}test_accepted_findings_are_given_too",
         why="one finding that does not concern a project would hide all others",

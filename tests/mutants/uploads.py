@@ -6,6 +6,8 @@ from mutants.mutant import Mutant
 
 PAGE = "docs/recipes/upload.md"
 TESTS = "docker/recipes/test_upload.py::"
+# Where express has it.
+MALFORMED = "+        throw error.code || error.constructor !== Error ? error : new HttpError(400); // malformed\n"
 
 MUTANTS = [
     Mutant(
@@ -21,18 +23,26 @@ MUTANTS = [
     Mutant(
         name="a malformed form is a fault of the service",
         file=PAGE,
-        old="+  next(error.code ? error : new HttpError(400));\n",
-        new="+  next(error.code ? error : error);\n",
+        old=MALFORMED,
+        new="+        throw error;\n",
         test=f"{TESTS}test_what_is_not_one_file_is_a_400[express-typescript-no end]",
         why="anybody could fill the log with errors that are none",
     ),
     Mutant(
         name="an error of the disk is the client's fault",
         file=PAGE,
-        old="+  next(error.code ? error : new HttpError(400));\n",
-        new="+  next(error.field ? error : new HttpError(400));\n",
+        old=MALFORMED,
+        new="+        throw error.constructor !== Error ? error : new HttpError(400);\n",
         test=f"{TESTS}test_a_full_disk_is_a_logged_500_and_what_is_answered_is_whole[express-typescript]",
         why="nobody would hear of a full disk",
+    ),
+    Mutant(
+        name="what an owner's check of a file throws is a malformed form",
+        file=PAGE,
+        old=MALFORMED,
+        new="+        throw error.code ? error : new HttpError(400);\n",
+        test=f"{TESTS}test_what_an_owners_check_throws_keeps_its_status[express-typescript-of its file]",
+        why="who may not send it would be told that the form is malformed, and mistakes would not be logged",
     ),
     Mutant(
         name="a form without a file is stored",

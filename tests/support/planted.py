@@ -18,6 +18,11 @@ mkdir /tmp/lib && cd /tmp/lib && echo 'int f(void) { return 1; }' > f.c
 gcc -shared -o libnowhere.so f.c && echo 'int f(void); int g(void) { return f(); }' > g.c
 gcc -shared -o /out/addon.node g.c -L. -lnowhere
 """
+# A module that reads its name by a link.
+LINKED = """import { readFileSync } from 'node:fs';
+
+export const name = readFileSync(new URL('./name.txt', import.meta.url), 'utf8');
+"""
 
 
 def edit_manifest(project: BakedProject, **fields: Any) -> None:
@@ -73,7 +78,7 @@ def forget_scripts(project: BakedProject) -> None:
 
 
 def plant_packages(project: BakedProject) -> None:
-    """Add a workspace, a `file:` package, a patch, hooks of git, another version of the manager, and foreign addons."""
+    """Add a workspace with links, a `file:` package, a patch, hooks of git, another manager, and foreign addons."""
     for folder, name in (("packages/lib", "@x/lib"), ("local/greeter", "greeter")):
         package: dict[str, Any] = {"name": name, "version": "1.0.0", "type": "module", "exports": "./index.js"}
         if name == "@x/lib":
@@ -81,6 +86,11 @@ def plant_packages(project: BakedProject) -> None:
             package["scripts"] = {"prepare": "husky"}
         write(project, f"{folder}/package.json", json.dumps(package))
         write(project, f"{folder}/index.js", f"export const name = '{name}';\n")
+    # By links, as two packages share files.
+    write(project, "shared/name.txt", "@x/lib")
+    (project.path / "packages/lib/shared").symlink_to("../../shared")
+    (project.path / "packages/lib/name.txt").symlink_to("shared/name.txt")
+    write(project, "packages/lib/index.js", LINKED)
     manager = project.answers["package_manager"]
     dependencies = {"bullmq": "5.61.0", "greeter": "file:./local/greeter", "ms": "2.1.3"}
     fields: dict[str, Any] = {

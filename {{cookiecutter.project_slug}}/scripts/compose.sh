@@ -20,6 +20,12 @@ setting() {
   printf '%s\n' "${found:-$2}" | tail -n 1
 }
 
+# The file that Compose adds to compose.yaml: the first of these that is there.
+override_file() {
+  find compose.override.yml compose.override.yaml docker-compose.override.yml \
+    docker-compose.override.yaml 2>/dev/null | head -n 1
+}
+
 compose() {
   "$docker" compose --progress quiet --project-name "$project" \
     ${APP_ENV_FILE:+--env-file "$APP_ENV_FILE"} "$@"
@@ -32,9 +38,8 @@ fail() {
 
 # Fails unless every value of the environment file will arrive as it is written.
 check_environment() {
-  if [ -f "$env_file" ]; then
-    awk -f scripts/env.awk < "$env_file" >&2 || exit 1
-  fi
+  [ -f "$env_file" ] || return 0
+  LC_ALL=C awk -f scripts/env.awk < "$env_file" >&2 || exit 1
 }
 
 # start GOAL SERVICES: starts them in the background, or says why not. GOAL is the make target.

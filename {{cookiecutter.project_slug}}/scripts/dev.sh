@@ -7,14 +7,17 @@ export COMPOSE_PROFILES=dev
 # A checksum of what the image and its environment are made of; manifests and so on may be anywhere.
 inputs() {
   {
-    cat Dockerfile compose.yaml "$env_file"
+    cat Dockerfile compose.yaml "$env_file" "$(override_file)"
     find . -name node_modules -prune -o -type f \( -name 'package*.json' \
 {% if cookiecutter.database != 'none' %}
       -o -path './migrations/*' \
 {% endif %}
-      -o -name '*.patch' -o -name '*.tgz' -o -name '.*rc' \
+      -o -iname '*.patch' -o -iname '*.tgz' -o -iname '*.tar' -o -iname '*.tar.gz' \
+{% if cookiecutter.package_manager != 'npm' %}
       -o -name 'pnpm-*' -o -name '.pnpmfile.*' \
-      -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \) -exec cksum {} +
+      -o -name 'yarn.lock' -o -name '.yarnrc.yml' -o -path './.yarn/*' \
+{% endif %}
+      -o -name '.*rc' \) -exec cksum {} +
 {% if cookiecutter.package_manager != 'npm' %}
     # Packages that package.json names by file: an installation copies them, it does not link them.
     sed -n 's/.*: "file:\([^"]*\)".*/\1/p' package.json | while read -r package; do

@@ -3,14 +3,13 @@
 # value and what follows " #".
 
 function refuse(reason) {
-  printf "%s:%d: %s%s\n", ENVIRON["env_file"], first_line, name == "" ? "" : name ": ", reason
+  printf "%s:%d: %s%s\n", ENVIRON["env_file"], first_line, (name == "" ? "" : name ": "), reason
   refused = 1
   exit 1
 }
 
 function check_unquoted(value) {
-  # The last two bytes are a no-break space.
-  if (value ~ /^[ \t]|[ \t]$|\302\240$/)
+  if (value ~ ("^" blank "|" blank "$"))
     refuse("a blank before or after the value: remove it, or quote the value")
   if (value ~ /\$/) refuse("Compose would replace the $: " single_quotes)
   if (value ~ /(^|[ \t])#/)
@@ -18,26 +17,31 @@ function check_unquoted(value) {
 }
 
 # Follows a quoted value, which may go on over several lines, to its closing quote.
-function check_quoted(text,    i, character, before) {
+function check_quoted(text,    i, character) {
   for (i = 1; i <= length(text); i++) {
     character = substr(text, i, 1)
-    if (character == "\\" && quote == "\"") {
-      if (substr(text, i + 1, 1) !~ /["$]/) refuse("Compose would replace the \\: " single_quotes)
+    if (character == "\\") {
+      if (quote == "\"" && substr(text, i + 1, 1) !~ /["$]/)
+        refuse("Compose would replace the \\: " single_quotes)
       i++
       continue
     }
     if (character == "$" && quote == "\"")
       refuse("Compose would replace the $: " single_quotes)
-    if (character == quote && before != "\\") {
+    if (character == quote) {
       quote = ""
       if (substr(text, i + 1) !~ /^[ \t]*(#.*)?$/) refuse("there is text after the closing quote")
       return
     }
-    before = character
   }
 }
 
-BEGIN { single_quotes = "write it in single quotes (a ' in it as \\')" }
+BEGIN {
+  single_quotes = "write it in single quotes (a ' in it as \\')"
+  # What Compose cuts off, in bytes of UTF-8: also no-break, thin and ideographic spaces.
+  blank = "([ \t\v\f\r]|\302[\205\240]|\341\232\200|\342\200[\200-\212\250\251\257]" \
+    "|\342\201\237|\343\200\200)"
+}
 { sub(/\r$/, "") }
 NR == 1 { sub(/^\357\273\277/, "") }
 
@@ -59,7 +63,9 @@ quote != "" {
   # A name alone takes its value from the shell.
   if (value !~ /=/) next
   sub(/^[^=]*=/, "", value)
-  if (name ~ /^COMPOSE_(FILE|PROFILES)$/)
+  if (name == "APP_ENV_FILE")
+    refuse("it would name another file than this: use make ENV_FILE=, or set it in the shell")
+  if (name ~ /^COMPOSE_(FILE|PROFILES|ENV_FILES)$/)
     refuse("Compose would start something else: set it in the shell, for docker compose alone")
   if (name == "NODE_OPTIONS" && value ~ /max.old.space.size/)
     refuse("the image's command sets the heap: use APP_MEMORY, or CMD in the Dockerfile")

@@ -63,12 +63,9 @@ wait_for_port() {
     *:*) url=http://[$host]:$port ;;
     *) url=http://$host:$port ;;
   esac
-  environment=$("$docker" inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$container")
-  path=/readyz
-  case $environment in
-    *HEALTHCHECK_PATH=*)
-      path=$(printf '%s\n' "$environment" | sed -n 's/^HEALTHCHECK_PATH=//p') ;;
-  esac
+  path=$("$docker" inspect --format '{{range .Config.Env}}{{println .}}{{end}}' "$container" |
+    grep '^HEALTHCHECK_PATH=' || echo HEALTHCHECK_PATH=/readyz)
+  path=${path#*=}
   attempts=0
   until bash -c "$ask" ask "$host" "$port" "$path" 2>/dev/null; do
     attempts=$((attempts + 1))

@@ -19,15 +19,16 @@ fail() {
   exit 2
 }
 
+trap end EXIT
+trap 'exit 130' INT TERM HUP
 # The scanner's input. It is copied, not mounted: the engine may be on another machine.
-fill_folder() {
-  "$docker" save --output "$folder/image.tar" "$IMAGE:$TAG" || fail 'the engine does not save it'
-  if [ -f .grype.yaml ]; then cp .grype.yaml "$folder"; fi
-  # Grype is a Go program: it trusts what is in SSL_CERT_DIR besides the CAs of its image.
-  mkdir "$folder/ca"
-  if [ -n "$NODE_EXTRA_CA_CERTS" ]; then cp "$NODE_EXTRA_CA_CERTS" "$folder/ca"; fi
-  # No figures that change from day to day, so that the same findings give the same list.
-  cat > "$folder/list.tmpl" <<'END'
+"$docker" save --output "$folder/image.tar" "$IMAGE:$TAG" || fail 'the engine does not save it'
+if [ -f .grype.yaml ]; then cp .grype.yaml "$folder"; fi
+# Grype is a Go program: it trusts what is in SSL_CERT_DIR besides the CAs of its image.
+mkdir "$folder/ca"
+if [ -n "$NODE_EXTRA_CA_CERTS" ]; then cp "$NODE_EXTRA_CA_CERTS" "$folder/ca"; fi
+# No figures that change from day to day, so that the same findings give the same list.
+cat > "$folder/list.tmpl" <<'END'
 {{range .Matches}}
 {{- $severity := .Vulnerability.Severity}}
 {{- if or (eq $severity "Critical") (eq $severity "High")}}
@@ -37,11 +38,6 @@ fill_folder() {
 {{end}}
 {{- end}}
 END
-}
-
-trap end EXIT
-trap 'exit 130' INT TERM HUP
-fill_folder
 "$docker" create --name "$container" --init --workdir /scan --env SSL_CERT_DIR=/scan/ca \
   --env GRYPE_CHECK_FOR_APP_UPDATE=false --env GRYPE_DB_REQUIRE_UPDATE_CHECK=true "$@" \
   "$IMAGE:scanner" docker-archive:image.tar --only-fixed --fail-on high \

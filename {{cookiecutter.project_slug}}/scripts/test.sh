@@ -3,18 +3,18 @@
 # of their own and without published ports. The last line says `passed`, or what failed. The images
 # are those whose ids are in the folder IDS: another checkout may have moved the tags since.
 # The production image gets the settings of .env.example: those of .env are this machine's.
-docker=${DOCKER:-docker}
+. scripts/compose.sh
 project={{ cookiecutter.project_slug }}_test_$$ # no project's name has an underscore
 network=${project}_default
 {% if cookiecutter.database == 'postgres' %}
 # Started for this run, with a volume of its own; each test file creates a schema of its own.
 database_url=postgres://app:development@database:5432/app
 {% endif %}
-compose_files=compose.yaml
-[ ! -f compose.override.yaml ] || compose_files=compose.yaml:compose.override.yaml
+compose_files=compose.yaml$(override_file | sed 's/^/:/')
+env_file=.env.example
 
 compose() {
-  COMPOSE_FILE=$compose_files APP_IMAGE=$IMAGE APP_TAG=$project APP_ENV_FILE=.env.example \
+  COMPOSE_FILE=$compose_files APP_IMAGE=$IMAGE APP_TAG=$project APP_ENV_FILE=$env_file \
     "$docker" compose --env-file /dev/null --progress quiet --project-name "$project" "$@"
 }
 
@@ -35,11 +35,6 @@ own_settings() {
 
 run() { "$docker" run --rm --init --network "$network" "$@"; }
 
-fail() {
-  echo "failed: $1" >&2
-  exit 1
-}
-
 # check SCRIPT HINT: runs a script of package.json in the test image.
 check() {
 {% if cookiecutter.database == 'postgres' %}
@@ -49,8 +44,8 @@ check() {
 {% endif %}
   case $? in
     0) ;;
-    124) fail "$1 does not end within 15 minutes" ;;
-    *) fail "$1$2" ;;
+    124) fail "failed: $1 does not end within 15 minutes" ;;
+    *) fail "failed: $1$2" ;;
   esac
 }
 
@@ -63,6 +58,7 @@ end() {
   exit $code
 }
 
+check_environment
 trap end EXIT
 trap 'exit 130' INT TERM HUP
 test_image=$(cat "$IDS/test") || exit
@@ -73,10 +69,10 @@ compose_files=$compose_files:$IDS/compose.yaml
 {% if cookiecutter.database != 'none' %}
 if ! app=$(compose run --detach --use-aliases app); then
   compose logs --no-log-prefix --tail 30
-  fail 'the production image does not start, or its migration fails'
+  fail 'failed: the production image does not start, or its migration fails'
 fi
 {% else %}
-app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
+app=$(compose run --detach --use-aliases app) || fail 'failed: the production image does not start'
 {% endif %}
 
 check lint ' (make format corrects what is only style)'
@@ -85,20 +81,20 @@ check test
 # The production image must have what the test image has. The program is an argument, because no
 # image holds it, and the end of a standard input does not always reach a container.
 compare=$(cat scripts/compare.mjs)
-seen=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.mjs'
+seen=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'failed: compare.mjs'
 run --read-only --tmpfs /tmp "$IMAGE:$project" \
 {% if cookiecutter.runtime_image == 'distroless' %}
   --input-type=module --eval "$compare" "$seen" ||
 {% else %}
   node --input-type=module --eval "$compare" "$seen" ||
 {% endif %}
-  fail 'the production image lacks what is named above'
+  fail 'failed: the production image lacks what is named above'
 
 # Healthy by its own check, and ready when another container asks.
 inspect() { "$docker" container inspect --format "$1" "$app"; }
 not_ready() {
   "$docker" logs --tail 30 "$app"
-  fail "the production image is not ready: $1"
+  fail "failed: the production image is not ready: $1"
 }
 for _ in $(seq 60); do
   state=$(inspect '{{ "{{.State.Status}}{{with .State.Health}} {{.Status}}{{end}}" }}')

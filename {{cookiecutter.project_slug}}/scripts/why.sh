@@ -26,7 +26,7 @@ last_end() {
   "$docker" events --since 24h --until "$(($(date +%s) + 1))" --filter "container=$id" \
     --filter event=die --filter event=oom --format '{{.Action}} {{.Actor.Attributes.exitCode}}' |
     awk '$1 == "oom" { oom = "true" } $1 == "die" { code = $2; found = oom; oom = "" }
-      END { print code == "" ? "unknown" : code, found == "" ? "false" : found }'
+      END { print (code == "" ? "unknown" : code), (found == "" ? "false" : found) }'
 }
 
 explain() {
@@ -47,7 +47,10 @@ END
     created) reason="was not started: $("$docker" inspect --format '{{.State.Error}}' "$name")" ;;
     *)
       reason=
-      if [ "$health" = unhealthy ]; then reason="is unhealthy: $(last_check "$name")"; fi
+      if [ "$health" = unhealthy ]; then
+        checks='{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}'
+        reason="is unhealthy: $("$docker" inspect --format "$checks" "$name" | grep . | tail -n 1)"
+      fi
       if [ "$restarts" != 0 ]; then
         # shellcheck disable=SC2046
         last=$(meaning $(last_end "$name") "$memory")
@@ -57,12 +60,6 @@ END
   if [ -z "$reason" ]; then return; fi
   if [ "$lines" != 0 ]; then "$docker" logs --tail "$lines" "$name" 2>&1; fi
   echo "$name $reason"
-}
-
-# The output of the last health check.
-last_check() {
-  "$docker" inspect --format '{{range .State.Health.Log}}{{.Output}}{{println}}{{end}}' "$1" |
-    grep . | tail -n 1
 }
 
 "$docker" ps --all --filter "label=com.docker.compose.project=$project" --format '{{.Names}}' |

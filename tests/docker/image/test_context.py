@@ -74,7 +74,9 @@ import { Worker } from 'node:worker_threads';
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url));
 const [message] = await once(worker, 'message');
-await once(new Worker(join(import.meta.dirname, 'worker.ts')), 'message');
+const here = import.meta.dirname;
+const paths = [join(here, 'jobs', 'job.ts'), `${here}/worker.ts`, here + '/worker.ts', join(here, 'worker.ts')];
+for (const path of paths) await once(new Worker(path), 'message');
 export const resolved: string = import.meta.resolve("./worker.ts");
 export const said: string = message;
 """
@@ -112,6 +114,10 @@ def test_assets_traces_and_times_of_typescript(client: docker.DockerClient, tmp_
         write(project, "src/mail.ts", MAIL)
         write(project, "src/broken.ts", BROKEN)
         write(project, "src/worker.ts", WORKER)
+        write(project, "src/jobs/job.ts", WORKER)
+        write(project, "shared/page.html", "<p>shared</p>\n")
+        (project.path / "src/shared").symlink_to("../shared")
+        (project.path / "src/jobs/page.html").symlink_to("../../shared/page.html")
         write(project, "src/starter.ts", STARTER)
         write(project, "src/entry.ts", ENTRY)
         before = image_id(service)
@@ -128,6 +134,8 @@ def test_assets_traces_and_times_of_typescript(client: docker.DockerClient, tmp_
         assert re.search(r"at \S*fail \(/app/src/broken\.ts:8:", log), log
         files = files_of(client, service.tag)
         assert {"app/dist/data.json", "app/dist/app.wasm", "app/dist/plain.js"} <= set(files)
+        assert files["app/dist/shared/page.html"].isfile()
+        assert files["app/dist/jobs/page.html"].isfile()
         assert image_id(service) == before
         # Another release of equal length: what makes up its validators is not the same.
         write(project, "src/views/mail.html", "<p>two</p>\n")

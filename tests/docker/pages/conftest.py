@@ -14,6 +14,7 @@ from support.runtime.one_by_default import ONE_BY_DEFAULT
 
 FILES = {
     "app.0123abcd.css": "p { color: red }\n",
+    "terms-20260101.html": "<!doctype html>\n<title>Terms</title>\n",
     ".secret": "hidden\n",
     ".well-known/note.txt": "hidden, too\n",
     "sub/index.html": "<!doctype html>\n<title>Below</title>\n<p>below</p>\n",

@@ -41,7 +41,9 @@ def test_a_browser_gets_the_page_and_curl_the_greeting(service: Service) -> None
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("path", ["/style.css", "/main.js", "/icon.svg", "/index.html", "/app.0123abcd.css"])
+@pytest.mark.parametrize(
+    "path", ["/style.css", "/main.js", "/icon.svg", "/index.html", "/app.0123abcd.css", "/terms-20260101.html"]
+)
 def test_a_file_is_asked_for_anew_and_sent_only_if_it_has_changed(service: Service, path: str) -> None:
     answer = service.get(path)
     assert (answer.status, answer.body) == (200, (service.project.path / f"public{path}").read_text(encoding="utf-8"))
@@ -69,6 +71,8 @@ def test_a_folder_has_a_page_of_its_own(service: Service) -> None:
     page = service.get("/sub/")
     assert (page.status, "below" in page.body) == (200, True)
     assert page.headers["content-security-policy"] == PAGE_POLICY
+    moved = service.get("/sub")
+    assert (moved.status, moved.headers["location"]) == (301, "/sub/"), "its relative links would lead elsewhere"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from support.running import Response, Service
 ORIGINS = ["https://app.example.com", "http://localhost:5173"]
 OTHERS = ["https://example.com", "https://app.example.com.evil.test", "http://app.example.com", "null"]
 PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+# What the service itself reads, beside what a front end shows who it is by.
+OWN_HEADERS = {"authorization", "content-type", "idempotency-key", "traceparent", "x-request-id"}
 ECHO = {"content-type": "application/json"}
 
 
@@ -42,6 +44,17 @@ def test_an_origin_that_is_named_may_ask_and_read(service: Service, origin: str)
         assert words(answer, "access-control-expose-headers") == {"x-request-id"}
         assert words(answer, "vary") >= {"origin"}
         assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_a_page_may_send_every_header_that_it_asks_for(service: Service) -> None:
+    """One that it does not ask for in a preflight is not named there, so that no cache has the wrong answer."""
+    for asked in (OWN_HEADERS, {"x-mine"}):
+        headers = {**PREFLIGHT, "access-control-request-headers": ",".join(sorted(asked)), "origin": ORIGINS[0]}
+        preflight = service.get("/echo", "OPTIONS", headers=headers)
+        assert words(preflight, "access-control-allow-headers") == asked
+        assert words(preflight, "vary") >= {"origin", "access-control-request-headers"}
+    plain = {"access-control-request-method": "POST", "origin": ORIGINS[0]}
+    assert words(service.get("/echo", "OPTIONS", headers=plain), "access-control-allow-headers") == set()
 
 
 @pytest.mark.parametrize("origin", OTHERS)

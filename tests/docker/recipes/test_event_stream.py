@@ -13,18 +13,39 @@ import pytest
 
 from support.recipes.streams import Stream
 from support.running import Service, wait_until
+from support.runtime.raw import Connection, message
 
 EVENT = 2**24  # bytes of one event: two are more than kernels and the engine keep for one that does not read
-# What an owner would write where something happens: here, when the process gets a signal.
+# What an owner would write where something happens: here, when the process gets a signal. The last one fills a stream
+# that nobody reads, by less than a megabyte, and goes on with short events until the process ends.
 PUBLISHER = """
+import { ServerResponse } from 'node:http';
 import { publish } from './events.LANGUAGE';
 process.on('SIGUSR2', () => publish(`data: ${'x'.repeat(BYTES)}\\n\\n`));
+process.on('SIGHUP', () => publish('data: short\\n\\n'));
+let behind = 0;
+const { write } = ServerResponse.prototype;
+ServerResponse.prototype.write = function (...given) {
+  const goesOn = Reflect.apply(write, this, given);
+  behind = Math.max(behind, this.writableLength);
+  return goesOn;
+};
+process.on('SIGWINCH', () => {
+  const filling = setInterval(() => {
+    behind = 0;
+    publish(`data: ${'x'.repeat(2 ** 16)}\\n\\n`);
+    if (behind < 2 ** 18) return;
+    clearInterval(filling);
+    setInterval(publish, 20, 'data: short\\n\\n').unref();
+    console.log('behind');
+  }, 20);
+});
 """
 
 
 @pytest.fixture(scope="module")
 def service(recipe: Service) -> Service:
-    """The service, which publishes an event when its process gets SIGUSR2."""
+    """The service, which publishes events when its process gets signals."""
     language = recipe.project.answers["language"]
     end = {"typescript": "ts", "javascript": "js"}[language]
     server = recipe.project.path / "src" / f"server.{end}"
@@ -129,3 +150,38 @@ def test_at_a_stop_streams_end_in_order_and_their_clients_come_back(
     assert json.loads(container.logs().decode().splitlines()[-1])["msg"] == "stopped"
     service.run()
     assert listen().event() == "retry: 1000"
+
+
+def last_words(service: Service) -> tuple[int, str]:
+    """Return the exit code of a service that has ended, and the message of the last line of its log."""
+    code = service.container.wait(timeout=10)["StatusCode"]
+    return code, json.loads(service.logs()[-1])["msg"]
+
+
+@pytest.mark.usefixtures("resumed")
+def test_what_is_asked_for_ahead_waits_for_its_turn(service: Service, listen: Callable[[], Stream]) -> None:
+    """A response to HEAD is over before it is its turn, and a stream behind another one keeps nothing until then."""
+    with Connection(service.port, 20) as ahead:
+        ahead.send(b"".join(message(method, "/events") for method in ("GET", "HEAD", "GET")))
+        beside = listen()
+        assert beside.event() == "retry: 1000"
+        service.container.kill("SIGHUP")
+        assert beside.event() == "data: short"
+        service.container.kill("SIGTERM")
+        replies = [ahead.reply(method) for method in ("GET", "HEAD", "GET")]
+        assert [reply and (reply.status, reply.body) for reply in replies] == [
+            (200, b"retry: 1000\n\ndata: short\n\nevent: end\ndata:\n\n"),
+            (200, b""),
+            (200, b"retry: 1000\n\n"),
+        ]
+        assert ahead.ended()
+    assert last_words(service) == (0, "stopped")
+
+
+@pytest.mark.usefixtures("resumed", "stalled")
+def test_what_is_published_during_a_stop_harms_nobody(service: Service) -> None:
+    """A stream that has ended stays open for as long as its reader is behind."""
+    service.container.kill("SIGWINCH")
+    assert wait_until(lambda: "behind" in service.logs(), 30)
+    service.container.kill("SIGTERM")
+    assert last_words(service) == (0, "stopped")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -20,6 +22,9 @@ from support.running import Service
 
 JSON = {"content-type": "application/json"}
 PORT = "8443/tcp"
+HEADERS_SECONDS = 3  # the limit of a handshake, too
+# The head of a record of TLS 1.0 with a handshake of 200 bytes that begins with a ClientHello.
+HELLO = bytes([22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3])
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +34,8 @@ def service(recipe: Service, client: docker.DockerClient) -> Service:
     write_certificates(client, f"{recipe.project.slug}:test", "localhost", folder / "secrets")
     mount_secrets(recipe, page_of("https"))
     files = "TLS_CERT_FILE=/run/secrets/tls.pem\nTLS_KEY_FILE=/run/secrets/tls.key\n"
-    (folder / ".env").write_text(f"{files}APP_TLS_PORT={free_port()}\nLOG_LEVEL=info\n", encoding="utf-8")
+    settings = f"APP_TLS_PORT={free_port()}\nLOG_LEVEL=info\nHEADERS_TIMEOUT_MS={1000 * HEADERS_SECONDS}\n"
+    (folder / ".env").write_text(files + settings, encoding="utf-8")
     recipe.run()
     return recipe
 
@@ -37,8 +43,12 @@ def service(recipe: Service, client: docker.DockerClient) -> Service:
 def connection(service: Service, **trust: str) -> http.client.HTTPSConnection:
     """Return a connection by HTTPS that trusts the test's CA, or what is given."""
     trusted = ssl.create_default_context(cafile=trust.get("cafile", str(service.project.path / "secrets/ca.pem")))
-    port = int(service.container.attrs["NetworkSettings"]["Ports"][PORT][0]["HostPort"])
-    return http.client.HTTPSConnection("localhost", port, timeout=10, context=trusted)
+    return http.client.HTTPSConnection("localhost", tls_port(service), timeout=10, context=trusted)
+
+
+def tls_port(service: Service) -> int:
+    """Return the port of the host that leads to the service's HTTPS."""
+    return int(service.container.attrs["NetworkSettings"]["Ports"][PORT][0]["HostPort"])
 
 
 @pytest.fixture
@@ -78,6 +88,28 @@ def test_whoever_does_not_know_the_ca_gets_no_connection(service: Service) -> No
     with closing(stranger), pytest.raises(ssl.SSLCertVerificationError):
         stranger.request("GET", "/")
     assert service.get("/readyz").status == 200
+
+
+def ended(connection: socket.socket) -> bool:
+    """Whether the service has closed a connection; waits a fifth of a second."""
+    connection.settimeout(0.2)
+    try:
+        return connection.recv(1) == b""
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        return True
+
+
+@pytest.mark.parametrize("sent", [b"", HELLO], ids=["nothing", "bytes that come slowly"])
+def test_a_handshake_has_a_limit(service: Service, sent: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", tls_port(service)), timeout=10) as stuck:
+        start, left = time.monotonic(), sent + bytes(150)
+        while not ended(stuck) and time.monotonic() - start < 4 * HEADERS_SECONDS:
+            if sent:
+                stuck.send(left[:1])
+                left = left[1:]
+        assert HEADERS_SECONDS - 1 < time.monotonic() - start < 3 * HEADERS_SECONDS
 
 
 @pytest.mark.usefixtures("resumed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,8 @@ CHANGED = "data: notes"
 SOON = 3.0
 # Within which a server that has come back is found: a connection that fails takes up to four.
 FOUND = 30.0
-LIVE = Path(browser.__file__).parents[1] / "recipes" / "live.mjs"
+PAGE = 20  # notes of an answer
+SCRIPTS = Path(browser.__file__).parents[1] / "recipes"
 
 
 @dataclass(frozen=True)
@@ -206,20 +207,34 @@ def test_a_roll_out_ends_the_streams_in_order_and_its_successor_is_heard(
     assert hears(staying)
 
 
-@pytest.fixture
-def visitor(service: Service) -> Iterator[Container]:
-    """A browser with the page of the first replica; it does not run yet."""
+@contextmanager
+def browsing(service: Service, script: str) -> Iterator[Container]:
+    """A browser with the page of the first replica, which does what a script says; it does not run yet."""
     image = build_image(browser.IMAGE, Path(browser.__file__).parent)
     container: Container = service.client.containers.create(
         image,
         [browser.origin(service)],
-        entrypoint=["node", "live.mjs"],
+        entrypoint=["node", script],
         network=f"{service.project.slug}_default",
         init=True,
     )
-    container.put_archive("/browser", archive({"live.mjs": LIVE.read_bytes()}))
+    container.put_archive("/browser", archive({script: (SCRIPTS / script).read_bytes()}))
     yield container
     container.remove(force=True, v=True)
+
+
+@pytest.fixture
+def visitor(service: Service) -> Iterator[Container]:
+    """A browser whose person writes."""
+    with browsing(service, "live.mjs") as container:
+        yield container
+
+
+@pytest.fixture
+def late_visitor(service: Service) -> Iterator[Container]:
+    """A browser that gets some answers late."""
+    with browsing(service, "late.mjs") as container:
+        yield container
 
 
 def said(container: Container, number: int, seconds: float = 60) -> object:
@@ -255,3 +270,31 @@ def test_an_open_page_shows_it_and_disturbs_nobody(service: Service, second: Rep
     seen = said(visitor, 4, 240)
     assert isinstance(seen, dict)
     assert (seen["errors"], seen["violations"]) == ([], [])
+
+
+def shown_first(replica: Replica) -> list[str]:
+    """Return the ids that a page's items have, of all notes, the newest first."""
+    return [f"note-{note['id']}" for note in json.loads(replica.ask("/notes?limit=100").body)["notes"]]
+
+
+def test_answers_that_come_late_leave_the_page_as_the_notes_are(second: Replica, late_visitor: Container) -> None:
+    """Of two changes within one question the page shows both, and older notes follow those that are shown."""
+    second.add("oldest")
+    late_visitor.start()
+    assert said(late_visitor, 1) == "ready"
+    second.add("first change")
+    assert said(late_visitor, 2) == "held"
+    second.add("second change")
+    seen = said(late_visitor, 3)
+    assert isinstance(seen, list)
+    assert seen == shown_first(second)[: len(seen)]
+    for number in range(25):
+        second.add(f"one of many {number}")
+    assert [said(late_visitor, number) for number in (4, 5)] == ["ready", "held"]
+    for number in range(3):
+        second.add(f"before the last {number}")
+    second.add("during a question")
+    seen = said(late_visitor, 6)
+    assert isinstance(seen, list)
+    assert len(seen) > PAGE
+    assert seen == shown_first(second)[: len(seen)]

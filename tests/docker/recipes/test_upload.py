@@ -68,6 +68,45 @@ def errors(service: Service) -> list[str]:
     return [line for line in service.logs() if '"level":"error"' in line]
 
 
+# Checks of an owner's: one before the form is read, by framework, and one of its file.
+BEFORE = {
+    "express": (
+        ".route('/files')\n",
+        ".route('/files')\n.all(({ headers }, _res, next) => {\n"
+        "  next(headers['x-before'] ? new HttpError(401) : undefined);\n})\n",
+    ),
+    "fastify": (
+        "app.post('/files', (",
+        "app.addHook('onRequest', async ({ headers }) => {\n"
+        "  if (headers['x-before']) throw new HttpError(401);\n});\napp.post('/files', (",
+    ),
+    "http": (
+        "{ POST: upload }",
+        "{ POST: (req, res) => {\n"
+        "  if (req.headers['x-before']) throw new HttpError(401);\n  return upload(req, res);\n} }",
+    ),
+}
+OF_FILE = (
+    "multer({ dest: config.uploadFolder, limits })",
+    "multer({ dest: config.uploadFolder, limits, fileFilter: ({ headers }, _file, done) => {\n"
+    "  if (!headers['x-file']) return done(null, true);\n"
+    "  done(headers['x-file'] === 'refused' ? new HttpError(403) : new TypeError('a mistake'));\n} })",
+)
+
+
+def add_checks(service: Service) -> None:
+    """Write the checks above into the service, as an owner would."""
+    framework = service.project.answers["framework"]
+    end = {"typescript": "ts", "javascript": "js"}[service.project.answers["language"]]
+    name = "uploads" if framework == "fastify" else "routes"
+    source = service.project.path / "src" / f"{name}.{end}"
+    text = source.read_text(encoding="utf-8")
+    for old, new in (BEFORE[framework], OF_FILE):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    source.write_text(text, encoding="utf-8")
+
+
 def configure(service: Service, **settings: object) -> None:
     """Start the service with these settings, on a volume that is empty."""
     assert service.project.make("stop").returncode == 0
@@ -80,7 +119,8 @@ def configure(service: Service, **settings: object) -> None:
 
 @pytest.fixture(scope="module")
 def service(recipe: Service) -> Iterator[Service]:
-    """The service as the page leaves it, with a smaller limit; the volume goes too."""
+    """The service as the page leaves it, with a smaller limit and checks by header; the volume goes too."""
+    add_checks(recipe)
     configure(recipe, UPLOAD_LIMIT_BYTES=LIMIT)
     yield recipe
     assert recipe.project.make("stop").returncode == 0
@@ -141,6 +181,20 @@ def test_what_is_not_one_file_is_a_400(service: Service, what: str) -> None:
     reply = upload(service, BAD[what])
     assert (reply.status, reply.problem["title"]) == (400, "Bad Request")
     assert folder(service) == before
+
+
+@pytest.mark.parametrize(
+    ("check", "status"),
+    [("X-Before: refused", 401), ("X-File: refused", 403), ("X-File: fails", 500)],
+    ids=["before the form", "of its file", "a mistake"],
+)
+def test_what_an_owners_check_throws_keeps_its_status(service: Service, check: str, status: int) -> None:
+    """Only what the parser throws is a malformed form."""
+    before, logged = folder(service), len(errors(service))
+    reply = ask(service.port, "POST", "/files", FORM, check, body=form(part(FILE)))
+    assert (reply.status, reply.problem["status"]) == (status, status)
+    assert folder(service) == before
+    assert wait_until(lambda: len(errors(service)) == logged + (status == 500), 5)
 
 
 def test_what_is_no_form_is_refused_and_other_routes_take_none(service: Service) -> None:

@@ -64,7 +64,7 @@ missing=$(sed -En -e 's/.*sh: [0-9]+: (.*): not found.*/\1/p' \
   -e 's/.*command not found: (.*)/\1/p' \
   -e "s/.*Cannot find module '([^']*)'.*/\1/p" "$log" | head -1)
 if seen "$own_script" && [ -n "$missing" ]; then
-  scripts=$(grep -oE '"(preinstall|install|postinstall)":"[^"]*"' package.json | xargs -d '\n')
+  scripts=$(grep -oE '"(pre|post)?(install|dependencies)":"[^"]*"' package.json | xargs -d '\n')
   hint "$scripts in package.json needs $missing, which an installation for the image does not have"
 fi
 exit "$status"

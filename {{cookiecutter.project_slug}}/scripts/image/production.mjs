@@ -25,18 +25,18 @@ const NAMES_TESTS = /["'`](\.{0,2}\/)*(tests?|__tests__|benchmarks?)\/|(\/|, *["
 const TRIALS = /\/node_modules\/(?:@[^/]+\/)?[^/@.][^/]*\/(examples?|bench|test)(\/|\.[cm]?js$)/;
 const NAMES_TRIALS = /["'`](\.{0,2}\/)*(examples?|bench|test)(\.[cm]?js)?["'`/]/;
 
-/** Every file and link below a folder, and in the local packages that links in it lead to. */
-function filesOf(folder, seen = new Set()) {
-  if (seen.has(folder) || !fs.existsSync(folder)) return [];
-  seen.add(folder);
-  return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const file = path.join(folder, entry.name);
-    if (entry.isDirectory()) return filesOf(file, seen);
-    if (!entry.isSymbolicLink() || !fs.existsSync(file)) return [file];
-    const target = fs.realpathSync(file);
-    const isLocal = !target.includes('/node_modules/') && fs.statSync(target).isDirectory();
-    return isLocal ? [file, ...filesOf(target, seen)] : [file];
-  });
+/** The files and links below a folder, and those that links to outside of node_modules lead to. */
+function filesOf(name, seen = new Set()) {
+  const stat = fs.lstatSync(name, { throwIfNoEntry: false });
+  if (seen.has(name) || !stat) return [];
+  const folder = path.dirname(name);
+  if (fs.realpathSync(folder) !== folder) return filesOf(folder, seen);
+  seen.add(name);
+  if (stat.isDirectory())
+    return fs.readdirSync(name).flatMap((entry) => filesOf(path.join(name, entry), seen));
+  if (!stat.isSymbolicLink()) return [name];
+  const target = path.resolve(folder, fs.readlinkSync(name));
+  return [name, ...(target.includes('/node_modules/') ? [] : filesOf(target, seen))];
 }
 
 /** Whether a file's package stays whole: it is local, or named in KEEP. */

@@ -13,12 +13,9 @@ function timeOf(file) {
   return FROM + (digest.readUIntBE(0, 6) % SECONDS);
 }
 
-function date(name) {
-  const stat = fs.lstatSync(name);
-  const entries = stat.isDirectory() ? fs.readdirSync(name) : [];
-  for (const entry of entries) date(path.join(name, entry));
-  const time = stat.isFile() ? timeOf(name) : 0;
+fs.utimesSync(process.argv[2], 0, 0);
+for (const entry of fs.readdirSync(process.argv[2], { recursive: true, withFileTypes: true })) {
+  const name = path.join(entry.parentPath, entry.name);
+  const time = entry.isFile() ? timeOf(name) : 0;
   fs.lutimesSync(name, time, time);
 }
-
-date(process.argv[2]);

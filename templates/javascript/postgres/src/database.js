@@ -24,6 +24,8 @@ const UNAVAILABLE = /^(08|25006|25P0[34]|53|57|58)/;
 const REFUSED = /^(28|3D|UNABLE_TO_)|CERT/;
 // Any number that nothing else in this database locks.
 const LOCK = 7_301_524;
+// A name, an IPv4 address, or an IPv6 address, which may have its brackets.
+const HOST = /^([\w.-]+|\[?\w*:\w*:[\w:.]*\]?)$/;
 
 let pool;
 let log;
@@ -53,10 +55,11 @@ new Gauge({
 /** The settings: DATABASE_URL or its parts; the password may stand apart, as in a file. */
 export function databaseSettings({ text, integer }) {
   const user = encodeURIComponent(text('DATABASE_USER', 'app'));
-  const host = text('DATABASE_HOST', 'database');
+  const host = text('DATABASE_HOST', 'database', HOST, 'a host name or an address');
   const port = integer('DATABASE_PORT', 5432, 1, 65535);
   const name = encodeURIComponent(text('DATABASE_NAME', 'app'));
-  const url = text('DATABASE_URL', `postgres://${user}@${host}:${port}/${name}`);
+  const place = `${host.replace(/^\w*:.*/, '[$&]')}:${port}`;
+  const url = text('DATABASE_URL', `postgres://${user}@${place}/${name}`);
   if (!/^postgres(ql)?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
     // Not shown, because there may be a password in it.
     const form = 'postgres://USER:PASSWORD@HOST:PORT/NAME';
@@ -209,11 +212,13 @@ export async function openForMigration(config) {
     checksum text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT now()
   )`);
+  const limit = config.databaseTimeoutMs;
   return {
     run: (sql, values) => client.query(sql, values).then(({ rows }) => rows),
     // A lock that it waits for makes everybody after it wait, too.
-    begin: () => client.query(`BEGIN; SET LOCAL lock_timeout = ${config.databaseTimeoutMs}`),
-    commit: () => client.query('COMMIT'),
+    begin: () => client.query(`BEGIN; SET LOCAL lock_timeout = ${limit}; SAVEPOINT migration`),
+    // What is deferred is checked while the migration can still be undone.
+    commit: () => client.query('SET CONSTRAINTS ALL IMMEDIATE; COMMIT'),
     close: () => client.end(),
   };
 }

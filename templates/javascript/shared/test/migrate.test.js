@@ -93,6 +93,49 @@ test('one that fails changes nothing, and those before it stay', async () => {
   assert.equal((await run()).stdout, 'migrations: 0002-second.sql\n');
 });
 
+test('what is checked at the end of the transaction fails it as a whole', async () => {
+  const column = 'one int REFERENCES first (id) DEFERRABLE INITIALLY DEFERRED';
+  write('0002-second.sql', `CREATE TABLE second (${column});\nINSERT INTO second VALUES (1);\n`);
+  await assertRefused('0002-second.sql failed and changed nothing: ');
+  await assert.rejects(async () => query('SELECT one FROM second'));
+});
+
+test('one that ends its transaction itself is told, and not recorded', async () => {
+  const told = '0002-second.sql failed, and a part may stay, because its transaction ended';
+  write('0002-second.sql', 'CREATE TABLE second (id int);\nCOMMIT;\nSELECT * FROM nowhere;\n');
+  await assertRefused(told);
+  assert.deepEqual(await query('SELECT id FROM second'), []);
+  write('0002-second.sql', 'DROP TABLE second;\nCOMMIT;\n');
+  await assertRefused(told);
+  write('0002-second.sql', 'CREATE TABLE second (id int); -- no end of the line');
+  assert.equal((await run()).stdout, 'migrations: 0002-second.sql\n');
+});
+
+test('a BEGIN of a trigger or a function is not that of a transaction', async () => {
+  //% if cookiecutter.database == 'sqlite'
+  const sql = `CREATE TRIGGER second AFTER INSERT ON first BEGIN
+    DELETE FROM first WHERE id < new.id;
+  END;\n`;
+  //% else
+  const sql = `CREATE FUNCTION one() RETURNS int BEGIN ATOMIC SELECT 1; END;
+  CREATE FUNCTION second() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    DELETE FROM first WHERE id < new.id;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER second AFTER INSERT ON first FOR EACH ROW EXECUTE FUNCTION second();\n`;
+  //% endif
+  write('0002-second.sql', sql);
+  assert.equal((await run()).code, 0);
+  await query('INSERT INTO first VALUES (1)');
+  await query('INSERT INTO first VALUES (2)');
+  const rows = await query('SELECT id FROM first');
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    [2],
+  );
+});
+
 test('what cannot run in a transaction says so in its first line', async () => {
   //% if cookiecutter.database == 'sqlite'
   const sql = 'VACUUM;\n';

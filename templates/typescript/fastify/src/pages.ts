@@ -11,6 +11,8 @@ export async function registerPages(app: FastifyInstance) {
     root: FOLDER,
     cacheControl: false,
     dotfiles: 'ignore',
+    // /folder to /folder/, to which the links of its page are relative.
+    redirect: true,
     setHeaders: (reply, path) => {
       for (const [name, value] of Object.entries(fileHeaders(path))) reply.header(name, value);
     },

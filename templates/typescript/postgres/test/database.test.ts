@@ -117,6 +117,12 @@ test('settings: a URL or its parts, the password apart; a bad URL is not shown',
   assert.equal(load({}), 'postgres://app@database:5432/app');
   const parts = { DATABASE_HOST: 'db', DATABASE_USER: 'a b', DATABASE_NAME: 'n' };
   assert.equal(load({ ...parts, DATABASE_PORT: '6432' }), 'postgres://a%20b@db:6432/n');
+  for (const host of ['fd00::5', '[fd00::5]', '::1', '::ffff:10.0.0.1']) {
+    assert.equal(new URL(load({ DATABASE_HOST: host })).port, '5432');
+  }
+  for (const host of ['', 'db:5432', 'my db', '/run/postgresql', 'db/name']) {
+    assert.throws(() => load({ DATABASE_HOST: host }), /DATABASE_HOST must be a host name/);
+  }
   for (const url of ['mysql://u:secret@h/n', 'postgres://u:sec ret@h:x/n', 'secret', '']) {
     assert.throws(
       () => load({ DATABASE_URL: url }),

@@ -9,6 +9,8 @@ type Migration = { name: string; sql: string; checksum: string };
 
 // Where nothing locks a migration without a transaction, another process may have been faster.
 const RECORD = 'INSERT INTO migrations (name, checksum) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+// Fails if a migration has ended its transaction, and with it the savepoint that begin() makes.
+const IS_OPEN = 'RELEASE migration; SAVEPOINT migration';
 const FOLDER = process.argv[2] ?? `${import.meta.dirname}/../migrations`;
 
 function readMigrations(): Migration[] {
@@ -31,20 +33,31 @@ function check(migrations: Migration[], applied: Map<string, string>) {
   if (late) throw new Error(`${late.name} comes before ${last}, which was applied: rename it`);
 }
 
+/** What a migration that failed has left, by whether its transaction is still open. */
+async function outcome(run: Connection['run']) {
+  try {
+    await run('ROLLBACK TO migration');
+    return 'failed and changed nothing';
+  } catch {
+    return 'failed, and a part may stay, because its transaction ended (is a COMMIT in it?)';
+  }
+}
+
 /** Applies a migration unless it was applied before; returns whether it did. */
 async function apply({ name, sql, checksum }: Migration, { run, begin, commit }: Connection) {
   const isWithoutTransaction = sql.startsWith('-- no transaction\n');
+  if (!isWithoutTransaction) await begin();
   try {
-    if (!isWithoutTransaction) await begin();
     const [done] = await run('SELECT name FROM migrations WHERE name = $1', [name]);
     if (!done) {
       await run(sql);
+      if (!isWithoutTransaction) await run(IS_OPEN);
       await run(RECORD, [name, checksum]);
     }
     if (!isWithoutTransaction) await commit();
     return !done;
   } catch (error) {
-    const what = isWithoutTransaction ? 'failed' : 'failed and changed nothing';
+    const what = isWithoutTransaction ? 'failed' : await outcome(run);
     throw new Error(`${name} ${what}: ${(error as Error).message}`);
   }
 }

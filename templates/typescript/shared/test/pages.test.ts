@@ -64,7 +64,8 @@ test('a name with a hash in it is kept for ever', () => {
   for (const path of ['/app.0123abcd.js', '/font-0123456789abcdef.woff2']) {
     assert.equal(cacheOf(path), 'public, max-age=31536000, immutable');
   }
-  for (const path of ['/index.html', '/my-photograph.png', '/0123abcd/main.js', '/a.0123.js']) {
+  const others = ['/index.html', '/my-background.png', '/0123abcd/main.js', '/a.0123.js'];
+  for (const path of [...others, '/terms-20260101.html', '/upload-1767225600000.png']) {
     assert.equal(cacheOf(path), 'no-cache');
   }
 });

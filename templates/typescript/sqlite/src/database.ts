@@ -101,7 +101,7 @@ export function openForMigration({ databaseFile }: ReturnType<typeof databaseSet
   ) STRICT`);
   return {
     run,
-    begin: () => run('BEGIN IMMEDIATE'),
+    begin: () => run('BEGIN IMMEDIATE; SAVEPOINT migration'),
     commit() {
       const [broken] = run('PRAGMA foreign_key_check', []);
       if (broken) throw new Error(`a row in ${broken.table} refers to one that is not there`);

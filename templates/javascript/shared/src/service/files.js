@@ -4,8 +4,9 @@ import { join } from 'node:path';
 // In dist/service this file is at the same depth.
 export const FOLDER = join(import.meta.dirname, '../../public');
 
-// A name that ends in eight or more hexadecimal digits stands for its content.
-const HASHED = /[.-][\da-f]{8,}\.\w+$/;
+// A name that ends in eight or more hexadecimal digits, a letter among them, stands for its
+// content; digits alone are a date.
+const HASHED = /[.-](?=\d*[a-f])[\da-f]{8,}\.\w+$/;
 // A page loads what this service has, nothing inline and nothing of another host.
 const POLICY = "default-src 'self';base-uri 'none';form-action 'self';frame-ancestors 'none'";
 
