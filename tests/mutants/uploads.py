@@ -14,9 +14,11 @@ MUTANTS = [
         name="a file of an upload may have any size",
         file=PAGE,
         old="+  const limits = { files: 1, fields: 0, fileSize: config.uploadLimit };\n"
-        "+  const readForm = promisify(multer({ dest: config.uploadFolder, limits }).single('file'));\n+\n",
+        "+  const readForm = promisify(multer({ dest: config.uploadFolder, limits }).single('file'));\n+\n"
+        "+  async function upload(",
         new="+  const limits = { files: 1, fields: 0, fileSize: 2 ** 40 };\n"
-        "+  const readForm = promisify(multer({ dest: config.uploadFolder, limits }).single('file'));\n+\n",
+        "+  const readForm = promisify(multer({ dest: config.uploadFolder, limits }).single('file'));\n+\n"
+        "+  async function upload(",
         test=f"{TESTS}test_too_large_is_a_413[http-typescript]",
         why="one sender could fill the disk",
     ),
