@@ -74,7 +74,6 @@ export function readers(env: NodeJS.ProcessEnv) {
 /** The settings that src/service needs. Throws a SettingError. */
 export function serviceSettings({ text, integer, parsed }: Readers) {
   const requestTimeoutMs = integer('REQUEST_TIMEOUT_MS', 30000, 1, DAY_MS);
-  const headersMs = Math.min(10000, requestTimeoutMs);
   // The whole stop, including the delay.
   const shutdownTimeoutMs = integer('SHUTDOWN_TIMEOUT_MS', 8000, 1, DAY_MS);
   return {
@@ -83,7 +82,12 @@ export function serviceSettings({ text, integer, parsed }: Readers) {
     host: text('HOST', '::', /^[\w.:%-]+$/, 'an address or a host name'),
     logLevel: text('LOG_LEVEL', 'info', new RegExp(`^(${LEVELS})$`), `one of ${LEVELS}`),
     bodyLimitBytes: integer('BODY_LIMIT_BYTES', 102400, 1, MAX_BODY_BYTES),
-    headersTimeoutMs: integer('HEADERS_TIMEOUT_MS', headersMs, 1, requestTimeoutMs),
+    headersTimeoutMs: integer(
+      'HEADERS_TIMEOUT_MS',
+      Math.min(10000, requestTimeoutMs),
+      1,
+      requestTimeoutMs,
+    ),
     requestTimeoutMs,
     keepAliveTimeoutMs: integer('KEEP_ALIVE_TIMEOUT_MS', 65000, 1, DAY_MS),
     shutdownDelayMs: integer('SHUTDOWN_DELAY_MS', 0, 0, shutdownTimeoutMs - 1),
