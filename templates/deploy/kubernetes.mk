@@ -9,10 +9,10 @@ KUBECTL ?= kubectl
 OVERLAY := production
 KUSTOMIZATIONS = $(wildcard deploy/kubernetes/overlays/$(OVERLAY)/kustomization.yaml \
   deploy/kubernetes/base/kustomization.yaml)
-# In the namespace that the overlay or its base names, if one does.
+# That of the overlay or its base, if one of them names one.
 NAMESPACE = $(firstword $(shell \
   sed -n "s/^namespace: *[\"']*\([a-z0-9-]*\).*/\1/p" /dev/null $(KUSTOMIZATIONS)))
-KUBE = $(KUBECTL) $(if $(NAMESPACE),--namespace $(NAMESPACE))
+NAMESPACED = $(KUBECTL) $(if $(NAMESPACE),--namespace $(NAMESPACE))
 # An overlay's manifests with the image by digest; the files stay as they are.
 MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) \
   | sed "s|image: $(NAME)$$|image: $$release|"
@@ -20,17 +20,17 @@ MANIFESTS = $(KUBECTL) kustomize deploy/kubernetes/overlays/$(OVERLAY) \
 deploy: cluster{{ ' secret' if cookiecutter.database == 'postgres' }} ## {{ 'Migrate, roll' if cookiecutter.database == 'postgres' else 'Roll' }} out; a failure rolls back (IMAGE=registry/name, OVERLAY=dev)
 	@$(MAKE) --no-print-directory push
 	@$(RELEASE) manifests=$$($(MANIFESTS)) \
-	  && printf '%s\n' "$$manifests" | KUBECTL='$(KUBE)' sh scripts/roll-out.sh
+	  && printf '%s\n' "$$manifests" | KUBECTL='$(NAMESPACED)' sh scripts/roll-out.sh
 
 status: cluster ## Show what runs in the cluster
-	@$(KUBE) get deployments,pods,horizontalpodautoscalers \
+	@$(NAMESPACED) get deployments,pods,horizontalpodautoscalers \
 	  --selector app.kubernetes.io/name=$(NAME) --output wide
 
 rollback: cluster ## Go back to the previous version
-	@KUBECTL='$(KUBE)' sh scripts/roll-out.sh back
+	@KUBECTL='$(NAMESPACED)' sh scripts/roll-out.sh back
 
 undeploy: cluster ## Remove it from the cluster
-	@$(KUBE) delete --ignore-not-found --kustomize deploy/kubernetes/overlays/$(OVERLAY)
+	@$(NAMESPACED) delete --ignore-not-found --kustomize deploy/kubernetes/overlays/$(OVERLAY)
 
 cluster:
 	@$(KUBECTL) version --request-timeout 10s >/dev/null 2>&1 \
@@ -38,7 +38,7 @@ cluster:
 {% if cookiecutter.database == 'postgres' %}
 
 secret:
-	@$(KUBE) get secret $(NAME)-database >/dev/null 2>&1 \
+	@$(NAMESPACED) get secret $(NAME)-database >/dev/null 2>&1 \
 	  || { echo 'The cluster has no secret $(NAME)-database: README.md says how to create it' >&2; \
 	    exit 1; }
 {% endif %}

@@ -69,7 +69,7 @@ BUDGETS = [
     ),
     # Pool, limits, waiting, transactions; the runner of migrations has sixty lines of them.
     Budget("the database's part of src", 0, lambda project: lines(project, *DATABASE), database=285),
-    Budget("scripts", 1310, lambda project: lines(project, "scripts/")),
+    Budget("scripts", 1351, lambda project: lines(project, "scripts/")),
     Budget("the service's half of src", 825, lambda project: lines(project, "src/service/")),
 ]
 

@@ -7,7 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from support.baking import ROOT, node
+import pytest
+
+from support.baking import ROOT, node, not_on_windows
 
 SCRIPT = ROOT / "{{cookiecutter.project_slug}}/scripts/compare.mjs"
 
@@ -50,6 +52,17 @@ def test_other_folders_are_named(tmp_path: Path) -> None:
     }
     named = looked(tmp_path, {"a": "file:./vendor/a.tgz"}, files)["paths"]
     assert sorted(named) == ["archives/", "fixtures/", "plugins/", "views/"]
+
+
+@not_on_windows("links")
+@pytest.mark.parametrize(("more", "named"), [({}, ["shared/", "src/views"]), ({"tsconfig.json": "{}"}, ["shared/"])])
+def test_links_in_sources_are_named_where_these_are_shipped(
+    tmp_path: Path, more: dict[str, str], named: list[str]
+) -> None:
+    """The copy in dist has what links lead to (scripts/assets.mjs); sources that are copied have the link alone."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "views").symlink_to("../shared")
+    assert looked(tmp_path, {}, {"shared/page.html": "", **more})["paths"] == named
 
 
 def test_how_packages_load(tmp_path: Path) -> None:

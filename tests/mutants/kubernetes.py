@@ -211,8 +211,8 @@ MAKE = [
     Mutant(
         name="an overlay's namespace is not looked into",
         file=TARGETS,
-        old="KUBE = $(KUBECTL) $(if $(NAMESPACE),--namespace $(NAMESPACE))",
-        new="KUBE = $(KUBECTL)",
+        old="NAMESPACED = $(KUBECTL) $(if $(NAMESPACE),--namespace $(NAMESPACE))",
+        new="NAMESPACED = $(KUBECTL)",
         test=f"{TARGET_TESTS}test_kubernetes_looks_in_the_namespace_that_an_overlay_names",
         why="production would be waited for, and undone, when something else is deployed",
     ),

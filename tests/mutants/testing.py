@@ -78,7 +78,7 @@ CHECKS = [
     Mutant(
         name="failing tests pass",
         file=SCRIPT,
-        old='    *) fail "failed: $1$2" ;;\n',
+        old='    *) fail "$1$2" ;;\n',
         new="    *) ;;\n",
         test=f"{TEST}test_what_fails_is_named",
         why="`make test` would be green whatever the tests say",
@@ -118,7 +118,7 @@ CHECKS = [
     Mutant(
         name="what production lacks passes",
         file=SCRIPT,
-        old="  fail 'failed: the production image lacks what is named above'\n",
+        old="  fail 'the production image lacks what is named above'\n",
         new="  true\n",
         test=f"{TEST}test_what_fails_is_named",
         why="a dependency that loads in development only would be found by customers",
@@ -150,10 +150,18 @@ CHECKS = [
     Mutant(
         name="files that sources name may be missing",
         file="project/scripts/compare.mjs",
-        old=", ...namedFiles()],",
-        new="],",
+        old=", ...namedFiles(), ...",
+        new=", ...",
         test="docker/image/test_test_target.py::test_it_names_what_production_lacks[minimal]",
         why="an openapi.yaml beside package.json would be missing in production alone",
+    ),
+    Mutant(
+        name="make test passes with a link in src that leads nowhere in production",
+        file="project/scripts/compare.mjs",
+        old=", ...links()],",
+        new="],",
+        test="bake/test_compare.py::test_links_in_sources_are_named_where_these_are_shipped",
+        why="views or schemas would be missing in production alone",
     ),
     Mutant(
         name="packages that nobody depends on count as installed",

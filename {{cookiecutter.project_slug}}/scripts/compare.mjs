@@ -1,47 +1,75 @@
 // Names what the production image lacks. `make test` runs it in the test image first, then, with
 // that output as an argument, in the production image. It comes by --eval, so no image holds it.
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 // Folders that only development needs. Any other with files in it must be in the production image.
 const UNSHIPPED = [
+  'coverage',
+  'deploy',
+  'dist',
   'docs',
-  ...['coverage', 'deploy', 'dist', 'node_modules', 'patches', 'scripts', 'src', 'test'],
+  'node_modules',
+  'patches',
+  'scripts',
+  'src',
+  'test',
 ];
 // Files in these folders must be in the production image if sources name them.
 const MAY_BE_NAMED = ['.', 'deploy', 'docs', 'scripts'];
-const LIMITS = { timeout: 10_000, killSignal: 'SIGKILL', maxBuffer: Infinity };
+const TIME_LIMIT_MS = 10_000;
 const REASONS = [
   [/cannot open shared object file/, 'a system library is missing'],
   [/spawn.* ENOENT/, 'it starts a program that is not there'],
-  [/invalid ELF|Exec format|no native build|ELF class/i, 'it is built for another platform'],
-  [/Cannot find (module|package)|ENOENT/, 'a file is missing, or pruned: KEEP in the Dockerfile'],
+  [
+    /invalid ELF header|Exec format error|no native build|wrong ELF class/i,
+    'it is built for another platform',
+  ],
+  [
+    /Cannot find (module|package)|ENOENT/,
+    'a file is missing, or was pruned: see KEEP in the Dockerfile',
+  ],
 ];
 
 /** Loads a package in a process of its own; resolves to 'loads' or to what happened instead. */
 function load(name) {
-  const loads = 'process.stdout.write("\\nloads"); process.kill(process.pid, "SIGKILL");';
-  const code = ['--eval', `import(process.argv[1]).then(() => { ${loads} })`, name];
+  const code = 'import(process.argv[1]).then(() => process.send("loads"))';
+  const child = spawn(process.execPath, ['--eval', code, name], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    timeout: TIME_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  let outcome = '';
+  let stderr = '';
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  child.on('message', (message) => {
+    outcome = message;
+    child.kill('SIGKILL');
+  });
+  // A program that the package started may hold the other end of stderr for ever.
+  child.on('exit', () => setTimeout(() => child.stderr.destroy(), 500).unref());
   return new Promise((resolve) => {
-    execFile(process.execPath, code, LIMITS, (error, stdout, stderr) => {
+    child.on('close', (code, signal) => {
       const line = stderr.split('\n').find((text) => /^(<ref .*> )?\w*Error\b/.test(text));
-      const end = error?.signal ? `hangs, or ends by ${error.signal}` : `exits with ${error?.code}`;
-      resolve(stdout.endsWith('\nloads') ? 'loads' : line || end);
+      resolve(outcome || line || (signal ? `hangs, or ends by ${signal}` : `exits with ${code}`));
     });
   });
 }
 
-/** Loads packages, a few at a time; resolves to the outcomes by name. */
-async function loadAll(names) {
-  const outcomes = {};
-  const queue = [...names];
+/** Calls an async function for each item, a few at a time; resolves to the results by item. */
+async function mapPerItem(items, work) {
+  const results = {};
+  const queue = [...items];
   const worker = async () => {
-    for (let name = queue.shift(); name; name = queue.shift()) outcomes[name] = await load(name);
+    for (let item = queue.shift(); item !== undefined; item = queue.shift())
+      results[item] = await work(item);
   };
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, worker));
-  return outcomes;
+  return results;
 }
 
 /** The files below a folder, or in it. */
@@ -73,6 +101,14 @@ function isInstalled(folder, dependencies) {
   });
 }
 
+/** The links in src where it is shipped as it is: what they lead to must be there, too. */
+function links() {
+  if (existsSync('tsconfig.json')) return [];
+  return readdirSync('src', { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isSymbolicLink())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 /** The files that development has and sources name, such as openapi.yaml. */
 function namedFiles() {
   const code = filesOf('src').map((file) => readFileSync(file, 'utf8'));
@@ -90,8 +126,8 @@ async function look() {
     .filter((name) => /^[^.]/.test(name) && !UNSHIPPED.includes(name))
     .filter((name) => isFolder(name) && !isInstalled(name, all));
   return {
-    paths: [...folders.map((folder) => `${folder}/`), ...namedFiles()],
-    packages: await loadAll(Object.keys(production)),
+    paths: [...folders.map((folder) => `${folder}/`), ...namedFiles(), ...links()],
+    packages: await mapPerItem(Object.keys(production), load),
   };
 }
 
@@ -100,7 +136,7 @@ async function compare({ paths, packages }) {
   const lines = paths
     .filter((path) => !existsSync(path))
     .map((path) => `${path} is not in it: COPY it in the stage runtime or see scripts/compare.mjs`);
-  const here = await loadAll(Object.keys(packages));
+  const here = await mapPerItem(Object.keys(packages), load);
   for (const [name, outcome] of Object.entries(here)) {
     if (outcome === 'loads' || outcome === packages[name]) continue;
     const reason =

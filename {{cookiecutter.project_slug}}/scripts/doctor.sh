@@ -62,13 +62,11 @@ check_file() {
   esac
 }
 
-check_proxies() {
-  for name in HTTP_PROXY HTTPS_PROXY NO_PROXY; do
-    lower=$(echo "$name" | tr '[:upper:]' '[:lower:]')
-    if [ "$(printenv "$name")" != "$(printenv "$lower")" ]; then
-      warning "$name differs in lower case, and tools read either: set both alike"
-    fi
-  done
+# check_proxy NAME UPPER LOWER: tools read a proxy's variable in one case or the other.
+check_proxy() {
+  if [ "$2" != "$3" ]; then
+    warning "$1 differs in lower case, and tools read either: set both alike"
+  fi
 }
 
 check_settings() {
@@ -151,6 +149,8 @@ check_settings
 if [ "$mode" = full ]; then
   check_disk
   check_port
-  check_proxies
+  check_proxy HTTP_PROXY "$HTTP_PROXY" "${http_proxy:-}"
+  check_proxy HTTPS_PROXY "$HTTPS_PROXY" "${https_proxy:-}"
+  check_proxy NO_PROXY "$NO_PROXY" "${no_proxy:-}"
 fi
 exit "$status"

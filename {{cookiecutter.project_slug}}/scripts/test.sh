@@ -35,6 +35,11 @@ own_settings() {
 
 run() { "$docker" run --rm --init --network "$network" "$@"; }
 
+fail() {
+  echo "failed: $1" >&2
+  exit 1
+}
+
 # check SCRIPT HINT: runs a script of package.json in the test image.
 check() {
 {% if cookiecutter.database == 'postgres' %}
@@ -44,8 +49,8 @@ check() {
 {% endif %}
   case $? in
     0) ;;
-    124) fail "failed: $1 does not end within 15 minutes" ;;
-    *) fail "failed: $1$2" ;;
+    124) fail "$1 does not end within 15 minutes" ;;
+    *) fail "$1$2" ;;
   esac
 }
 
@@ -69,10 +74,10 @@ compose_files=$compose_files:$IDS/compose.yaml
 {% if cookiecutter.database != 'none' %}
 if ! app=$(compose run --detach --use-aliases app); then
   compose logs --no-log-prefix --tail 30
-  fail 'failed: the production image does not start, or its migration fails'
+  fail 'the production image does not start, or its migration fails'
 fi
 {% else %}
-app=$(compose run --detach --use-aliases app) || fail 'failed: the production image does not start'
+app=$(compose run --detach --use-aliases app) || fail 'the production image does not start'
 {% endif %}
 
 check lint ' (make format corrects what is only style)'
@@ -81,20 +86,20 @@ check test
 # The production image must have what the test image has. The program is an argument, because no
 # image holds it, and the end of a standard input does not always reach a container.
 compare=$(cat scripts/compare.mjs)
-seen=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'failed: compare.mjs'
+seen=$(run "$test_image" node --input-type=module --eval "$compare") || fail 'scripts/compare.mjs'
 run --read-only --tmpfs /tmp "$IMAGE:$project" \
 {% if cookiecutter.runtime_image == 'distroless' %}
   --input-type=module --eval "$compare" "$seen" ||
 {% else %}
   node --input-type=module --eval "$compare" "$seen" ||
 {% endif %}
-  fail 'failed: the production image lacks what is named above'
+  fail 'the production image lacks what is named above'
 
 # Healthy by its own check, and ready when another container asks.
 inspect() { "$docker" container inspect --format "$1" "$app"; }
 not_ready() {
   "$docker" logs --tail 30 "$app"
-  fail "failed: the production image is not ready: $1"
+  fail "the production image is not ready: $1"
 }
 for _ in $(seq 60); do
   state=$(inspect '{{ "{{.State.Status}}{{with .State.Health}} {{.Status}}{{end}}" }}')
