@@ -9,7 +9,7 @@ import docker
 import pytest
 
 from support.combinations import CHOICES
-from support.data.notes import project_with, texts
+from support.data.notes import assert_follows, project_with, texts
 from support.plain_lines import plain_lines, run_plain, unlike_in_other_shells
 from support.readme_text import fenced_blocks
 
@@ -29,6 +29,8 @@ def test_every_command(client: docker.DockerClient, tmp_path: Path, database: st
         output = run_plain(project, f"set -eux\n{commands}", **environment, ASKED=ASKED)
         assert "seen hi" in output
         assert '{"notes":[{"id":"1","text":"hi","createdAt":' in output
+        # The last line starts it and does not wait.
+        assert_follows(service, 200, 30)
         assert texts(service) == ["hi"], "a copy of it was restored"
 
         # Compose passes no secret: where a private CA is needed, make has to build once.
