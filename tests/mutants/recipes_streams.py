@@ -50,4 +50,12 @@ MUTANTS = [
         test=f"{LIVE_TESTS}test_answers_that_come_late_leave_the_page_as_the_notes_are[express-typescript]",
         why="after two changes at once a page would show the older state, until the next one",
     ),
+    Mutant(
+        name="older notes are shown below whatever is there when they arrive",
+        file=LIVE,
+        old="+  if (next !== last) Object.assign(page, ",
+        new="+  if (next !== last && !last) Object.assign(page, ",
+        test=f"{LIVE_TESTS}test_answers_that_come_late_leave_the_page_as_the_notes_are[express-typescript]",
+        why="a page would lack notes between those that it shows",
+    ),
 ]

@@ -17,7 +17,7 @@ def company(client: docker.DockerClient) -> Iterator[Surroundings]:
     """A registry with TLS of its own CA that asks for a token, and a proxy that asks for a login."""
     with surroundings(client) as services:
         # Its proxy looks names up for each connection, and resolvers drop some of many questions at once.
-        patience = "echo options timeout:1 attempts:10 >> /etc/resolv.conf"
+        patience = "echo options timeout:1 attempts:5 >> /etc/resolv.conf"
         assert services.container.exec_run(["sh", "-c", patience], user="root").exit_code == 0
         yield services
 
