@@ -63,10 +63,37 @@ def test_a_folder_is_sent_on_to_its_own_address(project: BakedProject) -> None:
     assert result.returncode == 0, result.stdout
     plain, asked, *doubled, there, none = result.stdout.splitlines()
     assert plain == "301 /example.org/"
-    # The package send, by itself, leaves the query out.
-    assert asked == plain + ("" if project.answers["framework"] == "http" else "?a=1&b=%2F")
+    assert asked == plain + "?a=1&b=%2F"
     assert [line for line in doubled if not re.fullmatch(r"40[34] null|301 /(%2F)?example\.org/", line)] == []
     assert (there, none) == ("200 null", "404 null")
+
+
+# What CORS does, in a line of src/app.ts that comes before the routes.
+ROUTES = {
+    "http": "  return createServer(context, (req, res) => {\n",
+    "express": "  app.use(createRoutes(context));\n",
+    "fastify": "  await app.register(routes, context);\n",
+}
+VARIES = {
+    "http": ROUTES["http"] + "    res.setHeader('vary', 'origin');\n",
+    "express": "  app.use((_req, res, next) => next(void res.vary('origin')));\n" + ROUTES["express"],
+    "fastify": "  app.addHook('onRequest', async (_, reply) => void reply.header('vary', 'origin'));\n"
+    + ROUTES["fastify"],
+}
+
+
+def test_it_varies_with_the_origin_too_where_cors_says_so(project: BakedProject) -> None:
+    """Or a cache would give one origin's answer to another (RFC 9110, 12.5.5)."""
+    framework, source = project.answers["framework"], project.path / "src" / "app.ts"
+    before = source.read_text(encoding="utf-8")
+    assert before.count(ROUTES[framework]) == 1
+    ask = ASK.replace("'location'", "'vary'")
+    try:
+        source.write_text(before.replace(ROUTES[framework], VARIES[framework]), encoding="utf-8")
+        result = node_run(project, "--no-warnings", "--input-type=module", "--eval", ask, "/")
+    finally:
+        source.write_text(before, encoding="utf-8")
+    assert result.stdout.lower() == "200 origin, accept\n"
 
 
 @pytest.mark.parametrize("language", CHOICES["language"])

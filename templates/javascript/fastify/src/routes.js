@@ -29,7 +29,8 @@ export async function routes(app) {
   await registerPages(app);
 
   app.get('/', (request, reply) => {
-    reply.header('vary', 'accept');
+    const others = reply.getHeader('vary');
+    reply.header('vary', others ? `${others}, accept` : 'accept');
     // A browser is shown the page.
     if (wantsPage(request.headers.accept)) return reply.sendFile('index.html');
     return reply.type('text/plain; charset=utf-8').send('Hello, Docker Multi-Stage Build!\n');

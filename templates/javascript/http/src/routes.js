@@ -66,7 +66,7 @@ export function createRoutes({ config }) {
 
   //% if cookiecutter.pages == 'static'
   function welcome(req, res) {
-    res.setHeader('vary', 'accept');
+    res.appendHeader('vary', 'accept');
     // A browser is shown the page.
     return wantsPage(req.headers.accept) ? sendFile(req, res) : greet(req, res);
   }

@@ -69,7 +69,7 @@ export function createRoutes({ config }: Context<Config>) {
 
   //% if cookiecutter.pages == 'static'
   function welcome(req: Request, res: ServerResponse) {
-    res.setHeader('vary', 'accept');
+    res.appendHeader('vary', 'accept');
     // A browser is shown the page.
     return wantsPage(req.headers.accept) ? sendFile(req, res) : greet(req, res);
   }

@@ -1,6 +1,7 @@
 // The process: settings, log lines, signals, hooks and the health check.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -41,10 +42,15 @@ const CODE = `
     onClose: ({ resource }) => { say('onClose ' + resource); throw new Error('failed hook'); },
   });`;
 
-async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+/** A free port, below those that the system gives to any connection at any time. */
+async function freePort(): Promise<string> {
+  const port = randomInt(10_000, 32_768);
+  const server = net.createServer().listen(port);
+  try {
+    await once(server, 'listening');
+  } catch {
+    return freePort();
+  }
   await once(server.close(), 'close');
   return String(port);
 }
