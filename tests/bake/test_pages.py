@@ -36,7 +36,7 @@ def test_the_projects_own_tests_pass(project: BakedProject) -> None:
     assert result.returncode == 0, result.stdout[-6000:]
 
 
-# Asks for paths as they are; prints status and address of each answer.
+# Asks for paths as they are; prints the status and a header of each answer.
 ASK = """
 import { createApp } from './src/app.ts';
 import { loadConfig } from './src/config.ts';
@@ -44,13 +44,23 @@ import { createLogger } from './src/service/logger.ts';
 const status = { ready: true, draining: false };
 const { server } = await createApp({ config: loadConfig({}), logger: createLogger('silent'), status });
 server.listen(0, '127.0.0.1', async () => {
-  for (const path of process.argv.slice(1)) {
-    const answer = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { redirect: 'manual' });
-    console.log(answer.status, answer.headers.get('location'));
+  const [header, accept, ...paths] = process.argv.slice(1);
+  const options = { redirect: 'manual', headers: { accept } };
+  for (const path of paths) {
+    const answer = await fetch(`http://127.0.0.1:${server.address().port}${path}`, options);
+    console.log(answer.status, answer.headers.get(header));
   }
   process.exit();
 });
 """
+
+
+def asked(project: BakedProject, header: str, accept: str, *paths: str) -> list[str]:
+    """Return the status and a header of each path's answer; null for one that it has not."""
+    script = ("--no-warnings", "--input-type=module", "--eval", ASK)
+    result = node_run(project, *script, header, accept, *paths)
+    assert result.returncode == 0, result.stdout
+    return result.stdout.splitlines()
 
 
 def test_a_folder_is_sent_on_to_its_own_address(project: BakedProject) -> None:
@@ -59,41 +69,53 @@ def test_a_folder_is_sent_on_to_its_own_address(project: BakedProject) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "index.html").write_text("<!doctype html>\n<title>x</title>\n", encoding="utf-8")
     paths = ("/example.org", "/example.org?a=1&b=%2F", "//example.org", "/%2Fexample.org", "/example.org/", "/none")
-    result = node_run(project, "--no-warnings", "--input-type=module", "--eval", ASK, *paths)
-    assert result.returncode == 0, result.stdout
-    plain, asked, *doubled, there, none = result.stdout.splitlines()
+    plain, with_query, *doubled, there, none = asked(project, "location", "*/*", *paths)
     assert plain == "301 /example.org/"
-    assert asked == plain + "?a=1&b=%2F"
+    assert with_query == plain + "?a=1&b=%2F"
     assert [line for line in doubled if not re.fullmatch(r"40[34] null|301 /(%2F)?example\.org/", line)] == []
     assert (there, none) == ("200 null", "404 null")
 
 
-# What CORS does, in a line of src/app.ts that comes before the routes.
-ROUTES = {
-    "http": "  return createServer(context, (req, res) => {\n",
-    "express": "  app.use(createRoutes(context));\n",
-    "fastify": "  await app.register(routes, context);\n",
-}
-VARIES = {
-    "http": ROUTES["http"] + "    res.setHeader('vary', 'origin');\n",
-    "express": "  app.use((_req, res, next) => next(void res.vary('origin')));\n" + ROUTES["express"],
-    "fastify": "  app.addHook('onRequest', async (_, reply) => void reply.header('vary', 'origin'));\n"
-    + ROUTES["fastify"],
+# A line of src/app.ts, and how CORS says before it that answers differ by origin.
+CORS = {
+    "http": (
+        "    if (!methods) return sendFile(req, res);\n",
+        """
+    res.setHeader('vary', 'origin');
+""",
+    ),
+    "express": (
+        "  app.use(createRoutes(context));\n",
+        """
+  app.use((_req, res, next) => {
+    res.vary('origin');
+    next();
+  });
+""",
+    ),
+    "fastify": (
+        "  await app.register(routes, context);\n",
+        """
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('vary', 'origin');
+  });
+""",
+    ),
 }
 
 
 def test_it_varies_with_the_origin_too_where_cors_says_so(project: BakedProject) -> None:
     """Or a cache would give one origin's answer to another (RFC 9110, 12.5.5)."""
-    framework, source = project.answers["framework"], project.path / "src" / "app.ts"
+    line, cors = CORS[project.answers["framework"]]
+    source = project.path / "src" / "app.ts"
     before = source.read_text(encoding="utf-8")
-    assert before.count(ROUTES[framework]) == 1
-    ask = ASK.replace("'location'", "'vary'")
+    assert before.count(line) == 1
     try:
-        source.write_text(before.replace(ROUTES[framework], VARIES[framework]), encoding="utf-8")
-        result = node_run(project, "--no-warnings", "--input-type=module", "--eval", ask, "/")
+        source.write_text(before.replace(line, cors + line), encoding="utf-8")
+        answers = [asked(project, "vary", accept, "/")[0].lower() for accept in ("text/html", "*/*")]
     finally:
         source.write_text(before, encoding="utf-8")
-    assert result.stdout.lower() == "200 origin, accept\n"
+    assert answers == ["200 origin, accept", "200 origin, accept"]
 
 
 @pytest.mark.parametrize("language", CHOICES["language"])

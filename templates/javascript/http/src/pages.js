@@ -14,7 +14,7 @@ export function sendFile(req, res) {
       .on('headers', (_res, file) => {
         res.setHeaders(new Map(Object.entries(fileHeaders(file))));
       })
-      // The links of a folder's page are relative to /folder/.
+      // The links of a folder's page are relative to /folder/; after two slashes stands a host.
       .on('directory', () => {
         const location = req.url.replace(/^\/+([^?]*)/, '/$1/');
         res.writeHead(301, { location }).end();

@@ -155,7 +155,8 @@ test('a few connections are open before a request comes, if the pool may have th
     let count = 0;
     for (const end = performance.now() + 5000; count < expected && performance.now() < end; ) {
       await sleep(50);
-      ({ count } = (await observer.query(mine, [name])).rows[0]);
+      const { rows } = await observer.query(mine, [name]);
+      count = rows[0].count;
     }
     assert.equal(count, expected);
     if (size === '2') await onClose();

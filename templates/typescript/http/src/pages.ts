@@ -16,7 +16,7 @@ export function sendFile(req: Request, res: ServerResponse) {
       .on('headers', (_res: ServerResponse, file: string) => {
         res.setHeaders(new Map(Object.entries(fileHeaders(file))));
       })
-      // The links of a folder's page are relative to /folder/.
+      // The links of a folder's page are relative to /folder/; after two slashes stands a host.
       .on('directory', () => {
         const location = req.url.replace(/^\/+([^?]*)/, '/$1/');
         res.writeHead(301, { location }).end();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { Counter, register } from '@prometheus-io/client';
 import { onClose, onServer, onStart } from '../../src/service/metrics.js';
 import { createServer } from '../../src/service/server.js';
@@ -20,20 +20,19 @@ const logger = { error: (line) => errors.push(line), isLevelEnabled: () => false
 
 /** Starts a service with metrics on free ports, as startService() does. */
 async function start() {
-  const free = net.createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const METRICS_PORT = String(portOf(free));
-  await once(free.close(), 'close');
-  const config = load({ HOST: '127.0.0.1', METRICS_PORT });
+  // 0 is any free port: one that is looked for before may be taken by then.
+  const config = { ...load({ HOST: '127.0.0.1' }), metricsPort: 0 };
   const status = { ready: true, draining: false };
   const context = { config, logger: logger, status };
+  const create = mock.method(http, 'createServer');
   await onStart(context);
+  const metrics = `http://127.0.0.1:${portOf(create.mock.calls[0].result)}`;
+  create.mock.restore();
   const { server } = createServer(context, (req, res) => {
     if (req.url !== '/held') res.end('done');
   });
   onServer(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const metrics = `http://127.0.0.1:${METRICS_PORT}`;
   return { metrics, server, origin: `http://127.0.0.1:${portOf(server)}` };
 }
 

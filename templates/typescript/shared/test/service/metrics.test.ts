@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo } from 'node:net';
-import { after, test } from 'node:test';
+import { after, mock, test } from 'node:test';
 import { Counter, type Histogram, register } from '@prometheus-io/client';
 import type { Logger } from '../../src/service/logger.ts';
 import { onClose, onServer, onStart } from '../../src/service/metrics.ts';
@@ -21,20 +21,19 @@ const logger = { error: (line: object) => errors.push(line), isLevelEnabled: () 
 
 /** Starts a service with metrics on free ports, as startService() does. */
 async function start() {
-  const free = net.createServer().listen(0, '127.0.0.1');
-  await once(free, 'listening');
-  const METRICS_PORT = String(portOf(free));
-  await once(free.close(), 'close');
-  const config = load({ HOST: '127.0.0.1', METRICS_PORT });
+  // 0 is any free port: one that is looked for before may be taken by then.
+  const config = { ...load({ HOST: '127.0.0.1' }), metricsPort: 0 };
   const status = { ready: true, draining: false };
   const context = { config, logger: logger as unknown as Logger, status };
+  const create = mock.method(http, 'createServer');
   await onStart(context);
+  const metrics = `http://127.0.0.1:${portOf(create.mock.calls[0].result as net.Server)}`;
+  create.mock.restore();
   const { server } = createServer(context, (req, res) => {
     if (req.url !== '/held') res.end('done');
   });
   onServer(server);
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const metrics = `http://127.0.0.1:${METRICS_PORT}`;
   return { metrics, server, origin: `http://127.0.0.1:${portOf(server)}` };
 }
 

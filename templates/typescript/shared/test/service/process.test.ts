@@ -1,7 +1,6 @@
 // The process: settings, log lines, signals, hooks and the health check.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -30,34 +29,26 @@ const CODE = `
   });
   await startService({
     parts: [part('one'), part('two')],
-    loadConfig: (env) => serviceSettings(readers(env)),
+    loadConfig: (env) => {
+      const settings = serviceSettings(readers(env));
+      // 0 is any free port: one that is looked for before may be taken by then.
+      return env.PORT === undefined ? { ...settings, port: 0 } : settings;
+    },
     createApp: (context) => createServer(context, (req, res) => res.end(context.resource)),
     onStart: async ({ one, two }) => {
       say('onStart ' + one + two);
       if (process.env.SLOW) await new Promise((resolve) => setTimeout(resolve, 60000));
       return { resource: 'opened' };
     },
+    onServer: (server) => server.on('listening', () => say('port ' + server.address().port)),
     isReady: ({ resource }) => resource === 'opened',
     onDrain: () => { say('onDrain'); throw new Error('failed hook'); },
     onClose: ({ resource }) => { say('onClose ' + resource); throw new Error('failed hook'); },
   });`;
 
-/** A free port, below those that the system gives to any connection at any time. */
-async function freePort(): Promise<string> {
-  const port = randomInt(10_000, 32_768);
-  const server = net.createServer().listen(port);
-  try {
-    await once(server, 'listening');
-  } catch {
-    return freePort();
-  }
-  await once(server.close(), 'close');
-  return String(port);
-}
-
 /** Starts the service; `events` holds what it logged when the process has ended. */
-function start(env: Record<string, string>) {
-  const options = { env: { ...process.env, ...env } };
+function start(env: Record<string, string> = {}) {
+  const options = { env: { ...process.env, PORT: undefined, ...env } };
   const service = spawn(process.execPath, ['--input-type=module', '--eval', CODE], options);
   const events: { msg: string }[] = [];
   const lines = createInterface({ input: service.stdout });
@@ -76,7 +67,13 @@ function start(env: Record<string, string>) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
-  return { service, events, waitFor, output: () => output };
+  /** Waits until it listens, and returns on which port. */
+  const listening = async () => {
+    await waitFor('listening');
+    await waitFor('port ');
+    return String(/port (\d+)/.exec(output)?.[1]);
+  };
+  return { service, events, waitFor, listening, output: () => output };
 }
 
 function check(env: Record<string, string>) {
@@ -137,9 +134,8 @@ test('TRUST_PROXY is an address, a network or a name, or the start stops', () =>
 });
 
 test('the process runs its hooks, refuses a port in use, and exits 0 on SIGTERM', async () => {
-  const env = { PORT: await freePort() };
-  const { service, events, waitFor, output } = start(env);
-  await waitFor('listening');
+  const { service, events, listening, output } = start();
+  const env = { PORT: await listening() };
   const response = await fetch(`http://localhost:${env.PORT}/`);
   assert.equal(await response.text(), 'opened');
   assert.equal((await fetch(`http://localhost:${env.PORT}/readyz`)).status, 200);
@@ -153,7 +149,7 @@ test('the process runs its hooks, refuses a port in use, and exits 0 on SIGTERM'
   const failed = ['onDrain failed', 'onClose failed'];
   assert.deepEqual(messages, ['listening', 'draining', ...failed, 'stopped']);
   assert.deepEqual(output().trim().split('\n'), [
-    ...['one opens', 'two opens', 'onStart openedopened'],
+    ...['one opens', 'two opens', 'onStart openedopened', `port ${env.PORT}`],
     ...['one drains', 'two drains', 'onDrain'],
     ...['onClose opened', 'two closes opened', 'one closes opened'],
   ]);
@@ -165,22 +161,20 @@ test('a service is ready when all of its parts are', async () => {
     ['two', 503],
     ['three', 200],
   ] as const) {
-    const env = { PORT: await freePort(), NOT_READY };
-    const { service, waitFor } = start(env);
-    await waitFor('listening');
-    assert.equal((await fetch(`http://localhost:${env.PORT}/readyz`)).status, status);
+    const { service, listening } = start({ NOT_READY });
+    assert.equal((await fetch(`http://localhost:${await listening()}/readyz`)).status, status);
     service.kill('SIGKILL');
   }
 });
 
 test('two parts that take requests for WebSockets are refused at the start', async () => {
-  const { service, events } = start({ PORT: await freePort(), UPGRADES: 'one,two' });
+  const { service, events } = start({ UPGRADES: 'one,two' });
   assert.deepEqual(await once(service, 'close'), [1, null]);
   assert.match(JSON.stringify(events.at(-1)), /only one part may have onUpgrade/);
 });
 
 test('SIGTERM during a slow start ends the process at once, with exit code 0', async () => {
-  const { service, events, waitFor } = start({ SLOW: '1', PORT: await freePort() });
+  const { service, events, waitFor } = start({ SLOW: '1' });
   await waitFor('onStart');
   service.kill('SIGTERM');
   assert.deepEqual(await once(service, 'close'), [0, null]);
